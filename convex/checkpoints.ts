@@ -70,7 +70,10 @@ export const begin = serviceMutation({
     const { session } = writer;
     const save = await saveOf(ctx, sessionId);
     const isFirst = cause === "start" && session.lastTurn === undefined;
-    const isReady = session.status !== "provisioning" || isFirst;
+    const order = await pendingOf(ctx, session, completes);
+    const isOrdered = completes !== undefined && order?.status === "applying";
+    // A session that goes on to go back is saved before its agent starts.
+    const isReady = session.status !== "provisioning" || isFirst || isOrdered;
     const has = isLive(session.status) && isReady && session.sandboxId !== undefined;
     // A message has come since it was idle.
     if (cause === "idle" && session.status === "active") return { state: "none" as const };
@@ -78,8 +81,7 @@ export const begin = serviceMutation({
       if (save) await ctx.db.patch(save._id, { dueAt: 0 });
       return { state: "none" as const };
     }
-    const order = await pendingOf(ctx, session, completes);
-    if (completes && order?.status !== "applying") return { state: "none" as const };
+    if (completes && !isOrdered) return { state: "none" as const };
     // Between its beginning and its end nothing is saved but what came of it.
     if (!completes && order?.status === "applying") return { state: "busy" as const };
     const turn = await turnShown(writer);

@@ -68,8 +68,9 @@ export const target = orgQuery({
 });
 
 /**
- * Has a session go back; one that has ended goes on for it in another sandbox, both or neither. What a person has changed by hand stays unless it is named: where something is named in neither
- * list, nothing is changed at all, and the log says what stood in the way.
+ * Has a session go back; one that has ended goes on for it in another sandbox, both or neither. What a person has changed
+ * by hand stays unless it is named: where something is named in neither list, nothing is changed at all, and the log says
+ * what stood in the way.
  * @throws the same | session_limit
  */
 export const start = orgMutation({
@@ -137,20 +138,23 @@ const ofOrder = { ...held, rewindId: v.id("sessionRewinds") };
 
 /**
  * What was there is saved: from now on it may be replaced.
+ * @param args `restoredId`: of a session that goes on for it, the checkpoint that its sandbox was brought to
  * @returns the checkpoint that holds it; null where the order is over
  * @throws lease_lost
  */
 export const begin = serviceMutation({
-  args: ofOrder,
+  args: { ...ofOrder, restoredId: v.optional(v.id("checkpoints")) },
   returns: v.nullable(v.id("checkpoints")),
-  handler: async (ctx, { sessionId, generation, rewindId }) => {
+  handler: async (ctx, { sessionId, generation, rewindId, restoredId }) => {
     const { session, stream } = await SessionWriter.open(ctx, sessionId);
     checkLease(stream, generation);
     const order = await pendingOf(ctx, session, { rewindId, generation });
-    if (!order || !session.checkpointId) return null;
+    const savedId = restoredId ?? session.checkpointId;
+    const saved = order && savedId && (await ctx.db.get(savedId));
+    if (!saved || saved.sessionId !== sessionId || saved.status !== "verified") return null;
     if (order.undoId) return order.undoId;
-    await ctx.db.patch(order._id, { status: "applying", undoId: session.checkpointId });
-    return session.checkpointId;
+    await ctx.db.patch(order._id, { status: "applying", undoId: saved._id });
+    return saved._id;
   },
 });
 

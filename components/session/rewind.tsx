@@ -48,7 +48,7 @@ export function RewoundNotice() {
     "Couldn't undo the rewind",
   );
   if (view.undoable === undefined || disabledReason.drive !== undefined) return null;
-  const going = view.waitingFor === "rewind";
+  const going = view.waitingFor === "rewind" || view.status === "provisioning";
   return (
     <Notice
       tone="info"

@@ -205,6 +205,9 @@ export async function pendingOf(
   return order;
 }
 
+/** Whether the session's agent is still to be started: it then begins with what the session has gone back to. */
+const isStarting = ({ session }: SessionWriter): boolean => session.status === "provisioning";
+
 /** What the agent is to remember from here on. */
 async function turnConversation(writer: SessionWriter, order: Rewind): Promise<void> {
   const saved = order.checkpointId && (await writer.ctx.db.get(order.checkpointId));
@@ -214,7 +217,7 @@ async function turnConversation(writer: SessionWriter, order: Rewind): Promise<v
   writer.patch({
     // Without one it begins a conversation.
     agentSessionId: known,
-    agentRestart: "rewound",
+    agentRestart: isStarting(writer) ? undefined : "rewound",
     recap: undefined,
     lastTurn: order.turn,
     lastTurnSeq: order.turnSeq,
@@ -269,6 +272,7 @@ export async function completeRewind(
     undoableId: undone ? undefined : order._id,
     ...(checkpointId && { turnCheckpointId: checkpointId }),
   });
+  if (isStarting(writer)) return;
   await writer.wait(rewindsConversation(what) ? "agent-start" : null);
   await startNext(writer);
 }
@@ -292,6 +296,7 @@ export async function failRewind(
   );
   await writer.ctx.db.patch(order._id, { status: "failed", seq });
   writer.patch({ rewindId: undefined, ...(restart && { agentRestart: "rewound" }) });
+  if (isStarting(writer)) return;
   await demandSave(writer.ctx, writer.session, "work");
   await writer.wait(restart ? "agent-start" : null);
   await startNext(writer);

@@ -224,7 +224,31 @@ describe("a session that has ended", () => {
     await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
   };
 
-  test("goes on for it, and goes back once it is ready, before any message", async () => {
+  /** Orders it, with a message behind, and brings its next sandbox up to where its work is restored. */
+  const orderOnTheWay = async (to: To = { runId: first }) => {
+    const rewindId = await ask(to);
+    expect(await session()).toMatchObject({ status: "provisioning", rewindId, waitingFor: "sandbox" });
+    const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "and on" });
+    expect(await kindOf(ask({ runId: first }))).toBe("session_not_ready");
+    const held = (await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "b" }))!;
+    const of = { sessionId, generation: held };
+    await db.service.mutation(api.sandboxSessions.attachSandbox, { ...of, sandboxId: "again" });
+    expect(await db.service.mutation(api.sessionRewinds.take, of)).toMatchObject({
+      rewindId,
+      sandboxId: "again",
+    });
+    return { rewindId, runId, of, ofRewind: { rewindId, generation: held } };
+  };
+  const ready = async (of: { sessionId: Id<"sandboxSessions">; generation: number }, at: Id<"checkpoints">) =>
+    await db.service.mutation(api.sandboxSessions.finishProvisioning, {
+      ...of,
+      agentSessionId: "agent",
+      acpServerId: "acp",
+      durationMs: 1,
+      restored: { checkpointId: at, history: "kept" },
+    });
+
+  test("goes on for it, and has gone back before its agent starts, and before any message", async () => {
     await end();
     expect(await target({ runId: first })).toMatchObject({
       checkpointId: ofFirst,
@@ -232,38 +256,71 @@ describe("a session that has ended", () => {
       isLive: false,
       savedId: ofSecond,
     });
-    const rewindId = await ask({ runId: first });
-    expect(await session()).toMatchObject({ status: "provisioning", rewindId, waitingFor: "sandbox" });
-    const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "and on" });
-    expect(await kindOf(ask({ runId: first }))).toBe("session_not_ready");
-    const held = (await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "b" }))!;
-    const of = { sessionId, generation: held };
-    await db.service.mutation(api.sandboxSessions.attachSandbox, {
-      ...of,
-      sandboxId: "again",
-    });
-    await db.service.mutation(api.sandboxSessions.finishProvisioning, {
-      ...of,
-      agentSessionId: "agent",
-      acpServerId: "acp",
-      durationMs: 1,
-      restored: { checkpointId: ofSecond, history: "kept" },
-    });
-    expect(await session()).toMatchObject({ status: "ready", waitingFor: "rewind" });
+    const { rewindId, runId, of, ofRewind } = await orderOnTheWay();
+    // Nothing else of one that is still made is saved.
+    await expect(beginSave({ cause: "rewind", ofRewind })).rejects.toThrow("none");
+    await expect(beginSave({ cause: "asked" })).rejects.toThrow("none");
+    expect(
+      await db.service.mutation(api.sessionRewinds.begin, { ...of, rewindId, restoredId: ofSecond }),
+    ).toBe(ofSecond);
+    const outcome = await save("after", { cause: "rewind", ofRewind });
+    const now = await session();
+    expect(now).toMatchObject({ status: "provisioning", lastTurn: first, checkpointId: outcome });
+    // Its agent is still to be started: nothing has to be started again.
+    expect([now.agentRestart, now.rewindId, now.waitingFor]).toEqual([undefined, undefined, "sandbox"]);
     expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({ status: "pending" });
-    expect(await db.service.mutation(api.sessionRewinds.take, of)).toMatchObject({
-      rewindId,
-      sandboxId: "again",
-    });
-    await save("before", { cause: "rewind" });
-    await db.service.mutation(api.sessionRewinds.begin, { ...of, rewindId });
-    await save("after", { cause: "rewind", ofRewind: { rewindId, generation: held } });
-    // What waited begins from there.
-    expect(await session()).toMatchObject({ lastTurn: first });
+    await ready(of, outcome);
+    expect(await session()).toMatchObject({ status: "active", checkpointId: outcome });
+    expect((await session()).agentRestart).toBeUndefined();
     expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({ status: "running" });
-    expect((await logOf()).map(({ type }) => type)).toEqual(
-      expect.arrayContaining(["session.resumed", "session.rewound"]),
-    );
+    const types = (await logOf()).map(({ type }) => type);
+    expect(types.indexOf("session.rewound")).toBeLessThan(types.lastIndexOf("session.restored"));
+  });
+
+  test("can undo it, also after it has ended again", async () => {
+    await end();
+    const { rewindId, of, ofRewind } = await orderOnTheWay();
+    await db.service.mutation(api.sessionRewinds.begin, { ...of, rewindId, restoredId: ofSecond });
+    const outcome = await save("after", { cause: "rewind", ofRewind });
+    // Its message is gone with it: no turn has begun.
+    await end();
+    expect(await target({ undo: true })).toMatchObject({ checkpointId: ofSecond, runId: second });
+    const undo = await orderOnTheWay({ undo: true });
+    const begun = { ...undo.of, rewindId: undo.rewindId, restoredId: outcome };
+    expect(await db.service.mutation(api.sessionRewinds.begin, begun)).toBe(outcome);
+    await save("undone", { cause: "rewind", ofRewind: undo.ofRewind });
+    expect(await session()).toMatchObject({ lastTurn: second });
+    expect((await session()).undoableId).toBeUndefined();
+  });
+
+  test("is as it was where it does not go back, and goes on", async () => {
+    await end();
+    const { rewindId, runId, of } = await orderOnTheWay();
+    const held = { ...of, rewindId };
+    // What its sandbox was brought to is its own, and still counts.
+    const other = await db.t.run(async (ctx) => {
+      const { _id, _creationTime, ...row } = (await ctx.db.get(ofSecond))!;
+      const { _id: _s, _creationTime: _t, ...own } = (await ctx.db.get(sessionId))!;
+      return await ctx.db.insert("checkpoints", {
+        ...row,
+        sessionId: await ctx.db.insert("sandboxSessions", own),
+      });
+    });
+    expect(await db.service.mutation(api.sessionRewinds.begin, { ...held, restoredId: other })).toBeNull();
+    await db.service.mutation(api.sessionRewinds.fail, {
+      ...held,
+      error: "In the way.",
+      paths: ["a.txt"],
+      restart: false,
+    });
+    expect(await session()).toMatchObject({
+      status: "provisioning",
+      lastTurn: second,
+      waitingFor: "sandbox",
+    });
+    await ready(of, ofSecond);
+    expect(await session()).toMatchObject({ status: "active", checkpointId: ofSecond });
+    expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({ status: "running" });
   });
 
   test("doesn't go on where there is nothing to go back to, or no place for it", async () => {

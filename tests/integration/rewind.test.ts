@@ -235,7 +235,11 @@ test("a session that has ended goes back in another sandbox, and a preview needs
     status: 409,
     body: { kind: "rewind_by_hand", params: { paths: ["f3.txt"] } },
   });
+  const restarts = (await eventsOf("agent.restarted")).length;
   expect(await rewind({ beforeRunId: last, keep: ["/"] })).toMatchObject({ type: "session.rewound" });
+  // Its agent began with what it went back to.
+  expect(await eventsOf("agent.restarted")).toHaveLength(restarts);
+  expect((await eventsOf("session.restored")).at(-1)).toMatchObject({ payload: { history: "kept" } });
   const { sandboxId } = await api.session(session.id);
   const file = async (name: string) => await stack.readSandboxFile(sandboxId ?? "", `/workspace/${name}`);
   expect([await file("f1.txt"), await file("f2.txt"), await file("f3.txt")]).toEqual([

@@ -18,6 +18,7 @@ import { GreenKeeper } from "./green-keeper.ts";
 import { type Lease, runUnderLease } from "./lease.ts";
 import { applyPolicy, RefusalWatch } from "./network-watch.ts";
 import { endOrphans } from "./orphans.ts";
+import { rewindRestored } from "./rewind.ts";
 import { SessionRelay } from "./session-relay.ts";
 import { Saver } from "./saver.ts";
 import { SetupBuilder } from "./setup-builder.ts";
@@ -36,7 +37,7 @@ const REFUSALS_MS = 2_000;
 /** A run is at work, the session is to go back, or the agent is to be started again. */
 function hasWork({ status, agentRestart, rewindId }: Doc<"sandboxSessions">): boolean {
   const hasOrder = agentRestart !== undefined || rewindId !== undefined;
-  // One that is still being made has its order carried out once it is ready.
+  // One that is still being made carries its order out on the way.
   return status === "active" || (hasOrder && isLive(status) && status !== "provisioning");
 }
 
@@ -165,9 +166,11 @@ export class Engine {
     const started = Date.now();
     this.#creating += 1;
     try {
-      await provision(sessionId, generation, this.#stopping.signal, () =>
-        this.#saver.start(sessionId, "start"),
-      );
+      await provision(sessionId, generation, this.#stopping.signal, {
+        onPrepared: () => this.#saver.start(sessionId, "start"),
+        goBack: async (sandbox, checkpointId) =>
+          await rewindRestored({ sessionId, generation }, { sandbox, checkpointId }),
+      });
       log("info", "a session is started", { sessionId, durationMs: Date.now() - started });
     } catch (error) {
       log("warn", "a session could not be started", { sessionId, error: messageOf(error) });

@@ -21,6 +21,8 @@ type Order = NonNullable<FunctionReturnType<typeof api.sessionRewinds.take>>;
 
 /** How long a checkpoint is waited for: another server may be taking one, or may have died of it. */
 const SAVE_MS = 150_000;
+/** The same within the time that a session has to start. */
+const STARTING_SAVE_MS = 20_000;
 const LOOK_MS = 200;
 const PATIENCE_MS = 30_000;
 const TRIES = 3;
@@ -46,7 +48,28 @@ export async function carryOutRewind(
   steps: typeof STEPS = STEPS,
 ): Promise<void> {
   const order = await data.mutation(api.sessionRewinds.take, lease);
-  if (order) await new Rewinding(lease, order, data, steps).run();
+  if (order) await new Rewinding(lease, order, { data, steps }).run();
+}
+
+/** Where a session stands that goes on in another sandbox: its work is restored, and its agent not started. */
+interface Restored {
+  sandbox: Sandbox;
+  checkpointId: Id<"checkpoints">;
+}
+
+/**
+ * The same for a session that has ended and goes on to go back: its agent starts once, with what it has gone back to.
+ * @returns whether it did
+ * @throws the same
+ */
+export async function rewindRestored(
+  lease: Lease,
+  restored: Restored,
+  data: Data = serviceData(),
+  steps: typeof STEPS = STEPS,
+): Promise<boolean> {
+  const order = await data.mutation(api.sessionRewinds.take, lease);
+  return order !== null && (await new Rewinding(lease, order, { data, steps, restored }).run());
 }
 
 class Rewinding {
@@ -54,26 +77,38 @@ class Rewinding {
   readonly #order: Order;
   readonly #data: Data;
   readonly #steps: typeof STEPS;
+  readonly #restored: Restored | undefined;
 
-  constructor(lease: Lease, order: Order, data: Data, steps: typeof STEPS) {
+  constructor(
+    lease: Lease,
+    order: Order,
+    { data, steps, restored }: { data: Data; steps: typeof STEPS; restored?: Restored },
+  ) {
     this.#lease = lease;
     this.#order = order;
     this.#data = data;
     this.#steps = steps;
+    this.#restored = restored;
   }
 
   get #ofOrder() {
     return { ...this.#lease, rewindId: this.#order.rewindId };
   }
 
-  async run(): Promise<void> {
+  /** @returns whether the session went back; otherwise it is as it was */
+  async run(): Promise<boolean> {
     const undoId = this.#order.undoId ?? (await this.#saveFirst());
     if (!undoId) return await this.#fail(NOT_SAVED);
-    const sandbox = await this.#open();
-    const endsAgent = rewindsConversation(this.#order.what);
+    // What an earlier try was to bring back is spoiled since, and an earlier checkpoint restored.
+    if (this.#restored && undoId !== this.#restored.checkpointId) return await this.#fail(SPOILED);
+    const sandbox = this.#restored?.sandbox ?? (await this.#open());
+    const endsAgent = this.#endsAgent;
     try {
       const open = await this.#replace(sandbox, undoId);
-      if (open === undefined) return await this.#saveOutcome();
+      if (open === undefined) {
+        await this.#saveOutcome();
+        return true;
+      }
       return await this.#fail("Files were changed by hand since, and nobody said what becomes of them.", {
         paths: open,
         restart: endsAgent,
@@ -84,9 +119,15 @@ class Rewinding {
         sessionId: this.#lease.sessionId,
         error: messageOf(error),
       });
-      await this.#takeBack(sandbox, undoId);
-      await this.#fail(sentenceOf(error), { restart: endsAgent });
+      // What can't be read was not begun with, unless by a server before this one.
+      if (this.#order.isApplying || !UNREADABLE.some((kind) => error instanceof kind))
+        await this.#takeBack(sandbox, undoId);
+      return await this.#fail(sentenceOf(error), { restart: endsAgent });
     }
+  }
+
+  get #endsAgent(): boolean {
+    return this.#restored === undefined && rewindsConversation(this.#order.what);
   }
 
   async #open(): Promise<Sandbox> {
@@ -96,6 +137,10 @@ class Rewinding {
 
   /** @returns the checkpoint that holds what is there; null where it could not be saved */
   async #saveFirst(): Promise<Id<"checkpoints"> | null> {
+    if (this.#restored) {
+      const restoredId = this.#restored.checkpointId;
+      return await this.#data.mutation(api.sessionRewinds.begin, { ...this.#ofOrder, restoredId });
+    }
     const result = await this.#save();
     if (result !== "saved" && result !== "unchanged") return null;
     return await this.#data.mutation(api.sessionRewinds.begin, this.#ofOrder);
@@ -107,7 +152,8 @@ class Rewinding {
       result = await this.#steps.saveSession(this.#lease.sessionId, "rewind", { ofRewind });
       return result !== "busy";
     };
-    await until("the checkpoint", once, { timeoutMs: SAVE_MS, everyMs: LOOK_MS }).catch((error: unknown) => {
+    const timeoutMs = this.#restored ? STARTING_SAVE_MS : SAVE_MS;
+    await until("the checkpoint", once, { timeoutMs, everyMs: LOOK_MS }).catch((error: unknown) => {
       if (!(error instanceof TimedOut)) throw error;
     });
     return result;
@@ -117,7 +163,7 @@ class Rewinding {
   async #replace(sandbox: Sandbox, safetyId: Id<"checkpoints">): Promise<string[] | undefined> {
     const { what, checkpointId, baseId, overwrite, keep } = this.#order;
     const { sessionId } = this.#lease;
-    if (rewindsConversation(what)) await this.#steps.stopAgentServer(sandbox);
+    if (this.#endsAgent) await this.#steps.stopAgentServer(sandbox);
     const once = async () =>
       await this.#steps.rewindFiles(sandbox, sessionId, {
         what,
@@ -170,13 +216,19 @@ class Rewinding {
     });
   }
 
-  async #fail(error: string, { paths = [], restart = false }: { paths?: string[]; restart?: boolean } = {}) {
+  async #fail(
+    error: string,
+    { paths = [], restart = false }: { paths?: string[]; restart?: boolean } = {},
+  ): Promise<false> {
     await this.#data.mutation(api.sessionRewinds.fail, { ...this.#ofOrder, error, paths, restart });
+    return false;
   }
 }
 
+/** What is gone back to is not to be had. */
+const UNREADABLE = [CheckpointGone, Spoiled, CannotOpen];
 /** What another try would find again. */
-const FINAL = [CheckpointGone, Spoiled, CannotOpen, ProgramFailed];
+const FINAL = [...UNREADABLE, ProgramFailed];
 
 /** What came of it could not be saved, so that it does not count. */
 class NotSaved extends Error {}

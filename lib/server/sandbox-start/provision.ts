@@ -26,7 +26,7 @@ import { networkFor } from "./network.ts";
 import { packageFiles } from "./package-managers.ts";
 import { projectKey, projectVariablesOf } from "./project-access.ts";
 import { type SetupMemory, SessionSetup } from "./setup-session.ts";
-import { AGENT_CONFIG, goesOn, renewKey, restoreWork } from "./restore-work.ts";
+import { AGENT_CONFIG, type GoBack, goesOn, renewKey, restoreWork } from "./restore-work.ts";
 import { firstSkillFiles, skillFilesOf, syncSkills } from "../sandbox/skill-files.ts";
 import { startRepositories } from "./repositories.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
@@ -41,6 +41,13 @@ const PAID_BY = {
   openrouter: "paid by your OpenRouter key",
 } as const;
 
+export interface ProvisionHooks {
+  /** Is told when a new session's files are there, often while its agent still starts: they can be saved. */
+  onPrepared: () => void;
+  /** Has a session that is ordered to go back do that, once its work is restored to this checkpoint. */
+  goBack: GoBack;
+}
+
 /** How long, and how often, a creation is tried again that something in between has broken. */
 const PATIENCE_MS = 60_000;
 const MAX_TRIES = 6;
@@ -52,7 +59,7 @@ const PAUSE_MS = 1_500;
  * it. Resolves once the session is ready.
  * @param generation of the session's lease, which the caller holds
  * @param signal ends the trying again, not the try
- * @param onPrepared is told when a new session's files are there, often while its agent still starts: they can be saved
+ * @param hooks what the engine does on the way
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
  * @throws lease_lost where another server has taken over meanwhile
  */
@@ -60,7 +67,7 @@ export async function provision(
   sessionId: Id<"sandboxSessions">,
   generation: number,
   signal: AbortSignal,
-  onPrepared: () => void,
+  hooks: ProvisionHooks,
 ): Promise<void> {
   const memory: SetupMemory = {};
   const { session: begun } = await sessionOf(sessionId);
@@ -73,7 +80,7 @@ export async function provision(
     const use = warm;
     wasWarm = use !== null;
     warm = null;
-    await tryOnce(sessionId, generation, memory, use, onPrepared);
+    await tryOnce(sessionId, generation, memory, use, hooks);
   };
   await retry(once, {
     timeoutMs: PATIENCE_MS,
@@ -94,7 +101,7 @@ async function tryOnce(
   generation: number,
   memory: SetupMemory,
   warm: WarmSandbox | null,
-  onPrepared: () => void,
+  hooks: ProvisionHooks,
 ): Promise<void> {
   const found = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
   const { session } = found;
@@ -109,7 +116,7 @@ async function tryOnce(
   const steps = new StepReporter(sessionId, generation, session.resumedAt ?? session._creationTime);
   const setup = await SessionSetup.of(session, generation, memory);
   try {
-    await make(found, generation, steps, setup, warm, onPrepared);
+    await make(found, generation, steps, setup, warm, hooks);
   } catch (error) {
     throw await setup.failed(error);
   } finally {
@@ -133,7 +140,7 @@ async function make(
   steps: StepReporter,
   setup: SessionSetup,
   warm: WarmSandbox | null,
-  onPrepared: () => void,
+  { onPrepared, goBack }: ProvisionHooks,
 ): Promise<void> {
   const data = serviceData();
   const { _id: sessionId } = session;
@@ -204,7 +211,7 @@ async function make(
     return { ...made, bridge: undefined };
   });
 
-  const restored = await restoreWork(sandbox, session, steps);
+  const restored = await restoreWork(sandbox, session, steps, goBack);
   const acpServerId = `studio-${randomUUID()}`;
   const place = { ref, sessionId, acpServerId };
   const client = new AcpClient(place);
@@ -266,7 +273,7 @@ async function make(
   const [opened] = await Promise.all([
     steps.during("agent-session", "agent-start", async () =>
       restored
-        ? await continueAgentSession(client, session, agent.model, isKept)
+        ? await continueAgentSession(client, restored.session, agent.model, isKept)
         : await openAgent(client, agent.model),
     ),
     Promise.all(pulled).then(() => {

@@ -1,6 +1,7 @@
 import type { Sandbox } from "e2b";
 import type { Doc, Id } from "#convex/_generated/dataModel.js";
 import { restoreSession, Spoiled } from "../checkpoints/restore.ts";
+import { sessionOf } from "../convex/session-data.ts";
 import { CannotOpen } from "../keys/envelope.ts";
 import { log, messageOf } from "../log.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
@@ -31,35 +32,61 @@ export async function renewKey(sandbox: Sandbox, syncKey: string): Promise<void>
 }
 
 /**
- * Brings a resumed session's, or a branch's, fresh sandbox to what was saved of it, before its agent starts.
- * @returns what it was brought to, null where nothing was saved; undefined where the session begins from nothing
+ * Has a session go back, as it was ordered to, whose sandbox was just brought to this checkpoint.
+ * @returns whether it did; otherwise it is as it was
+ */
+export type GoBack = (sandbox: Sandbox, checkpointId: Id<"checkpoints">) => Promise<boolean>;
+
+interface RestoredWork {
+  /** What the sandbox holds now; null where nothing was saved. */
+  checkpointId: Id<"checkpoints"> | null;
+  /** The session as it is by then: its agent goes on with that conversation. */
+  session: Doc<"sandboxSessions">;
+}
+
+/**
+ * Brings a resumed session's, or a branch's, fresh sandbox to what was saved of it, before its agent starts; and from there
+ * to an earlier turn, where the session was resumed for that.
+ * @returns undefined where the session begins from nothing
  * @throws ProvisionFailure where what was saved can't be brought back
  */
 export async function restoreWork(
   sandbox: Sandbox,
   session: Doc<"sandboxSessions">,
   steps: StepReporter,
-): Promise<{ checkpointId: Id<"checkpoints"> | null } | undefined> {
+  goBack: GoBack,
+): Promise<RestoredWork | undefined> {
   if (!goesOn(session)) return undefined;
-  const { _id: sessionId } = session;
-  const restore = async () => {
-    try {
-      return { checkpointId: await restoreSession(sandbox, sessionId) };
-    } catch (error) {
-      if (error instanceof CannotOpen) {
-        log("error", "what was saved of a session can't be decrypted", { sessionId, error: error.message });
-        throw new ProvisionFailure(
-          "What was saved of this session is encrypted with a key that this server doesn't have. It's kept, and the operator's log says which.",
-        );
-      }
-      if (!(error instanceof Spoiled)) throw error;
-      log("error", "nothing that was saved of a session can be read", { sessionId, error: messageOf(error) });
-      throw new ProvisionFailure(
-        "What was saved of this session can't be read. It's kept, and the operator's log says what is wrong.",
-      );
-    }
+  const restore = async (): Promise<RestoredWork> => {
+    const checkpointId = await restoreSaved(sandbox, session._id);
+    if (checkpointId === null || session.rewindId === undefined) return { checkpointId, session };
+    const isBack = await goBack(sandbox, checkpointId);
+    const { session: now } = await sessionOf(session._id);
+    return { checkpointId: (isBack && now.checkpointId) || checkpointId, session: now };
   };
   return await steps.during("restore", "sandbox", restore, ({ checkpointId }) =>
     checkpointId === null ? "Nothing was saved, so it begins from the project" : undefined,
   );
+}
+
+/** @returns the checkpoint; null where nothing was saved. @throws ProvisionFailure */
+async function restoreSaved(
+  sandbox: Sandbox,
+  sessionId: Id<"sandboxSessions">,
+): Promise<Id<"checkpoints"> | null> {
+  try {
+    return await restoreSession(sandbox, sessionId);
+  } catch (error) {
+    if (error instanceof CannotOpen) {
+      log("error", "what was saved of a session can't be decrypted", { sessionId, error: error.message });
+      throw new ProvisionFailure(
+        "What was saved of this session is encrypted with a key that this server doesn't have. It's kept, and the operator's log says which.",
+      );
+    }
+    if (!(error instanceof Spoiled)) throw error;
+    log("error", "nothing that was saved of a session can be read", { sessionId, error: messageOf(error) });
+    throw new ProvisionFailure(
+      "What was saved of this session can't be read. It's kept, and the operator's log says what is wrong.",
+    );
+  }
 }
