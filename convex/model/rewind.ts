@@ -9,6 +9,7 @@ import { demandSave, verifiedOf } from "./checkpoints.ts";
 import { refuseResume } from "./resume.ts";
 import { startNext } from "./runs.ts";
 import type { SessionWriter } from "./session-writer.ts";
+import { streamOf } from "./sessions.ts";
 
 const SOURCE = "studio.lifecycle";
 /** Rewinds of a session that are looked at to find what is set aside. */
@@ -109,6 +110,8 @@ async function found(ctx: QueryCtx, session: Session, wanted: Wanted, what: Rewi
   const all = await betweenTurns(ctx, session);
   if (wanted.toSeq !== undefined) {
     const { toSeq } = wanted;
+    const { seq } = await streamOf(ctx, session._id);
+    if (toSeq > seq) throw refuse("rewind_seq_unknown", { seq: toSeq, last: seq });
     const last = all.findLast(({ turnSeq }) => turnSeq <= toSeq);
     if (!last) throw refuse("rewind_not_saved");
     const its = all.filter(({ turn }) => turn === last.turn);

@@ -82,6 +82,7 @@ describe("a session goes back", () => {
     });
     expect(await kindOf(target({ beforeRunId: first }))).toBe("rewind_no_files");
     expect(await kindOf(target({ toSeq: 0 }))).toBe("rewind_not_saved");
+    expect(await kindOf(target({ toSeq: 9_999 }))).toBe("rewind_seq_unknown");
     expect(await kindOf(target({}))).toBe("rewind_to_one");
     expect(await kindOf(target({ runId: first, undo: true }))).toBe("rewind_to_one");
   });

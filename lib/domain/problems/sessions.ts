@@ -71,6 +71,11 @@ export const sessions = {
     "invalid_request",
     "Say where to go back to with exactly one of runId, beforeRunId, toSeq, checkpointId and undo.",
   ),
+  rewind_seq_unknown: kind(
+    "invalid_request",
+    ({ seq, last }: { seq: number; last: number }) =>
+      `toSeq: the session has no event ${seq}. Its last one is ${last}.`,
+  ),
   restore_ended: kind("session_stopped", "This session has ended. Continue it first, then restore the file."),
   rewind_nothing_saved: kind(
     "session_stopped",

@@ -213,12 +213,23 @@ test("a shadow repository that is lost, spoiled or of another checkpoint is begu
 test("what is too much, or no file, is left out and named, and the rest is saved", () => {
   write("small", "kept");
   write("large", Buffer.alloc(LIMITS.maxFileBytes + 1));
-  execFileSync("sh", ["-c", "mkfifo pipe"], { cwd: place.root });
+  execFileSync("sh", ["-c", "mkfifo pipe; truncate -s 2G huge"], { cwd: place.root });
+  // As a socket's is left by a server that was killed.
+  execFileSync(NODE, ["-e", "require('node:net').createServer().listen('socket', () => process.exit())"], {
+    cwd: place.root,
+  });
+  // Where this may be made.
+  spawnSync("mknod", ["device", "c", "1", "3"], { cwd: place.root });
   write("node_modules/x", "made again");
   const saved = save();
+  const special = fs.readdirSync(place.root).filter((name) => /pipe|socket|device/.test(name));
+  expect(special.length).toBeGreaterThan(1);
   expect(new Set(saved.leftOut.map(({ path: name, reason }) => `${name}: ${reason}`))).toEqual(
-    new Set(["large: large", "pipe: special"]),
+    new Set(["large: large", "huge: large", ...special.map((name) => `${name}: special`)]),
   );
+  expect(saved.leftOut.find(({ path: name }) => name === "huge")).toMatchObject({ bytes: 2 ** 31 });
+  for (const name of ["huge", ...special]) fs.rmSync(path.join(place.root, name));
+  execFileSync("sh", ["-c", "mkfifo pipe"], { cwd: place.root });
   for (let name = 0; name < 4; name += 1) write(`t${name}`, Buffer.alloc(40_000 + name, `${name}`));
   const cut = save({ maxBytes: 100_000 });
   // The largest go first.
