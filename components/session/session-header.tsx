@@ -43,7 +43,7 @@ export function SessionHeader() {
               {title}
             </h1>
           </Crumbs>
-          <span className="flex items-center gap-2">
+          <span className="flex max-w-full min-w-0 items-center gap-2">
             <StatusChip
               status={view.status}
               waitingFor={view.waitingFor}
@@ -51,6 +51,7 @@ export function SessionHeader() {
               testId="session-status"
             />
             {narrow && <StreamIndicator />}
+            {small && <SavedIndicator short />}
           </span>
         </div>
         <div className="ml-auto flex items-center gap-3">

@@ -382,6 +382,9 @@ function TurnEnd({
     <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
       <span>Turn {turn} ended</span>
       {ms !== undefined && <span className="fact">{f.duration(ms)}</span>}
+      {run.saved && (
+        <span title={`Verified ${f.exact(Date.parse(run.saved.at))}: ${run.saved.facts}`}>Saved</span>
+      )}
       <TurnActions of={`turn ${turn}`} acts={actsOf(branching, run.id, `turn ${turn}`)} />
       {rewind && <RewindButton turn={turn} onClick={() => rewind.toEnd(run.id, turn)} />}
       {answer !== "" && (

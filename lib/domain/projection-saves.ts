@@ -1,5 +1,42 @@
+import type { CheckpointCause } from "./checkpoints.ts";
 import { plural } from "./plural.ts";
 import { base, type Draft, type Of } from "./projection-draft.ts";
+import type { TranscriptItem } from "./session-view.ts";
+
+/** What the rail says of checkpoints that stand for themselves: a turn's own is a mark on its end. */
+const CAUSES: Record<Exclude<CheckpointCause, "turn" | "rewind">, string> = {
+  start: "How the session began",
+  asked: "On demand",
+  work: "Work by hand",
+  stop: "Before the session ended",
+  idle: "Before it stopped when idle",
+};
+
+const isWork = (item: TranscriptItem | undefined): boolean => item?.id.startsWith("saved:work:") === true;
+
+/** Shows a checkpoint on the rail: at the end of its turn, or where it was taken. */
+function mark(draft: Draft, event: Of<"checkpoint.created">): void {
+  const { cause, files, left_out: leftOut } = event.payload;
+  // The rewind's own line says it.
+  if (cause === "rewind") return;
+  const facts = `${files} ${plural(files, "file", "files")}${leftOut > 0 ? `, ${leftOut} left out` : ""}`;
+  const last = draft.runs.findLastIndex(({ endedAt }) => endedAt !== undefined);
+  if (cause === "turn") {
+    const run = draft.runs[last];
+    if (run && run.saved === undefined)
+      draft.runs = draft.runs.with(last, { ...run, saved: { at: event.ts, facts } });
+    return;
+  }
+  // Of what goes on for long, the latest alone is told.
+  if (cause === "work" && isWork(draft.items.at(-1))) draft.items.pop();
+  draft.items.push({
+    ...base(event, `saved:${cause}:${event.seq}`),
+    kind: "notice",
+    tone: "info",
+    title: "Saved",
+    text: `${CAUSES[cause]}, ${facts}.`,
+  });
+}
 
 /** A checkpoint, or why there was none. */
 export function savedSeen(draft: Draft, event: Of<"checkpoint.created" | "checkpoint.failed">): void {
@@ -12,6 +49,7 @@ export function savedSeen(draft: Draft, event: Of<"checkpoint.created" | "checkp
       leftOut: p.left_out,
       ...(p.left_out_paths && { leftOutPaths: p.left_out_paths }),
     };
+    mark(draft, event);
     return;
   }
   const { error } = event.payload;

@@ -143,6 +143,8 @@ export interface RunView {
   startedSeq?: number;
   endedSeq?: number;
   error?: string;
+  /** The checkpoint of its end: when that was verified, ISO 8601, and what it holds. */
+  saved?: { at: string; facts: string };
   /** The event of the rewind that set it aside. */
   setAside?: number;
 }
