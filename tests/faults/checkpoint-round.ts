@@ -8,6 +8,7 @@ import { parseKeyring } from "#server/keys/envelope.ts";
 import { restoreSession, Spoiled } from "#server/checkpoints/restore.ts";
 import { rewindFiles } from "#server/checkpoints/rewind.ts";
 import { removeStored, saveSession } from "#server/checkpoints/save.ts";
+import { carryOutRewind } from "#server/engine/rewind.ts";
 import { contentOf, dataAs, Life, OddStore, Place, type StoreFault, storedName } from "./checkpoint-world.ts";
 
 const RING = parseKeyring(`1:${Buffer.alloc(32, 1).toString("base64")}`);
@@ -19,6 +20,8 @@ export interface Ground {
   data: Data;
   sessionId: Id<"sandboxSessions">;
   advance: (ms: number) => void;
+  /** A person has the session's files go back, whatever was changed by hand. */
+  order: (to: { checkpointId: Id<"checkpoints"> } | { undo: true }) => Promise<unknown>;
 }
 
 /** Numbers that look random, and are the same each time. */
@@ -30,7 +33,7 @@ export function dice(seed: number): (below: number) => number {
   };
 }
 
-const STORE_FAULTS: StoreFault[] = ["full", "flipped", "cut", "twice"];
+const STORE_FAULTS: StoreFault[] = ["full", "flipped", "cut", "twice", "slow"];
 const FAULTS = [
   "nothing",
   "the server is killed",
@@ -184,6 +187,22 @@ class Round {
     this.#store.spoil(newest.storedAs);
   }
 
+  /** What the workspace was like at a checkpoint. */
+  async #contentAt(checkpointId: Id<"checkpoints">): Promise<string> {
+    const { data, sessionId, base, programs } = this.#ground;
+    const { store, ring } = this.#parts(new Life());
+    const place = new Place(base, programs);
+    const olderOnly: Data = {
+      query: async (fn, args) => {
+        const rows: { checkpointId: string }[] = await data.query(fn, args);
+        return rows.slice(rows.findIndex((row) => row.checkpointId === checkpointId));
+      },
+      mutation: async (fn, args) => await data.mutation(fn, args),
+    };
+    await restoreSession(place.as(new Life()), sessionId, { data: olderOnly, store, ring });
+    return contentOf(place.root);
+  }
+
   /** A rewind whose program is killed is done again, and then the workspace is what it was. */
   async rewind(): Promise<void> {
     const { sessionId, data } = this.#ground;
@@ -192,15 +211,7 @@ class Round {
     const [newest] = all;
     const target = all[this.#roll(all.length)];
     if (!newest || !target) return;
-    const wanted = new Place(this.#ground.base, this.#ground.programs);
-    const olderOnly: Data = {
-      query: async (fn, args) => {
-        const rows: { checkpointId: string }[] = await data.query(fn, args);
-        return rows.slice(rows.findIndex(({ checkpointId }) => checkpointId === target.checkpointId));
-      },
-      mutation: async (fn, args) => await data.mutation(fn, args),
-    };
-    await restoreSession(wanted.as(new Life()), sessionId, { data: olderOnly, store, ring });
+    const wanted = await this.#contentAt(target.checkpointId);
     const given = {
       what: "files" as const,
       checkpointId: target.checkpointId,
@@ -214,8 +225,63 @@ class Round {
       () => null,
     );
     await rewindFiles(this.#place.as(new Life()), sessionId, given, { data: alive, store, ring });
-    if (contentOf(this.#place.root) !== contentOf(wanted.root))
+    if (contentOf(this.#place.root) !== wanted)
       this.wrong.push("a rewind that was done again is not what it went back to");
+  }
+
+  /** A server carries out what is ordered, as long as it lives. */
+  async #carryOut(holder: string, life = new Life()): Promise<void> {
+    const { data, sessionId } = this.#ground;
+    const generation = await data.mutation(api.sessionLeases.claim, { sessionId, holder });
+    if (generation === null) return void this.wrong.push("the lease of a killed server is not free");
+    const parts = this.#parts(life);
+    const work = carryOutRewind({ sessionId, generation }, parts.data, {
+      saveSession: async (id, cause, given) =>
+        await saveSession(id, cause, { ...parts, ofRewind: given?.ofRewind }),
+      rewindFiles: async (sandbox, id, given) => await rewindFiles(sandbox, id, given, parts),
+      stopAgentServer: async () => undefined,
+      openSandbox: async () => this.#place.as(life),
+    });
+    await Promise.race([work.catch(() => undefined), life.ended]);
+    await data.mutation(api.sessionLeases.release, { sessionId, generation }).catch(() => undefined);
+  }
+
+  /** A server is killed in the middle of a rewind that was ordered: the next does it wholly; and so with its undo. */
+  async orders(): Promise<void> {
+    const { sessionId, data, advance, order } = this.#ground;
+    await this.#heal();
+    const all = await data.query(api.checkpoints.stored, { sessionId });
+    const target = all[this.#roll(all.length)];
+    if (!target) return;
+    const before = contentOf(this.#place.root);
+    const wanted = await this.#contentAt(target.checkpointId);
+    for (const [to, content] of [
+      [{ checkpointId: target.checkpointId }, wanted],
+      [{ undo: true } as const, before],
+    ] as const) {
+      await order(to);
+      if (this.#roll(3) === 0) this.#place.killNextAfterMs = 20 + this.#roll(250);
+      await this.#carryOut("killed", new Life(1 + this.#roll(14), this.#roll(2) === 1));
+      // Its lease has lapsed, and what it was saving.
+      advance(CHECKPOINT_TIMES.claimMs + 60_000);
+      await this.#carryOut("next");
+      const { session } = await data.query(api.sandboxSessions.forServer, { sessionId });
+      const name = "undo" in to ? "an undo" : "a rewind";
+      if (session.rewindId !== undefined) this.wrong.push(`${name} is still ordered`);
+      if (contentOf(this.#place.root) !== content)
+        this.wrong.push(`${name} in whose middle its server was killed is not what it was to be`);
+      await this.#resumedTo(content, name);
+    }
+  }
+
+  /** A sandbox that is lost now is brought to what is there. */
+  async #resumedTo(content: string, what: string): Promise<void> {
+    const { sessionId, base, programs } = this.#ground;
+    const fresh = new Place(base, programs);
+    const { data, store, ring } = this.#parts(new Life());
+    await restoreSession(fresh.as(new Life()), sessionId, { data, store, ring });
+    if (contentOf(fresh.root) !== content) this.wrong.push(`${what} is not what is saved after it`);
+    fs.rmSync(path.dirname(fresh.root), { recursive: true, force: true });
   }
 
   /** Once all that may go is gone, each stored name is a row's, and each verified row's bytes are there. */
@@ -245,6 +311,7 @@ export async function checkpointRound(
   for (let turn = 0; turn < 3; turn += 1) await round.turn();
   await round.resume();
   await round.rewind();
+  await round.orders();
   await round.owners();
   return round;
 }

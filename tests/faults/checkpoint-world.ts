@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
 import { CommandExitError, NotFoundError, type Sandbox } from "e2b";
 import type { Data } from "#server/convex/client.ts";
@@ -24,6 +25,9 @@ export class Life {
   #isDead = false;
   readonly #killAt: number;
   readonly #afterwards: boolean;
+  readonly #end = Promise.withResolvers<void>();
+  /** Resolves once it is dead: what it still tries comes to nothing. */
+  readonly ended = this.#end.promise;
 
   constructor(killAt = Number.POSITIVE_INFINITY, afterwards = false) {
     this.#killAt = killAt;
@@ -34,14 +38,17 @@ export class Life {
     if (this.#isDead) throw new Killed();
     this.#calls += 1;
     const isLast = this.#calls === this.#killAt;
-    if (isLast && !this.#afterwards) {
-      this.#isDead = true;
-      throw new Killed();
-    }
+    if (isLast && !this.#afterwards) this.#die();
+    if (this.#isDead) throw new Killed();
     const result = await work();
-    if (isLast) this.#isDead = true;
+    if (isLast) this.#die();
     if (this.#isDead) throw new Killed();
     return result;
+  }
+
+  #die(): void {
+    this.#isDead = true;
+    this.#end.resolve();
   }
 }
 
@@ -152,7 +159,9 @@ export function contentOf(root: string): string {
 }
 
 /** What a store does wrong, once. */
-export type StoreFault = "full" | "flipped" | "cut" | "twice";
+export type StoreFault = "full" | "flipped" | "cut" | "twice" | "slow";
+
+const SLOW_MS = 500;
 
 /** A name as a folder has it: convex-test's ids have signs that real ones have not. */
 export const storedName = (name: string): string => name.replaceAll(/[^a-z0-9/.-]/gi, "-").toLowerCase();
@@ -172,7 +181,9 @@ export class OddStore implements CheckpointStore {
   async put(name: string, body: ReadableStream<Uint8Array>, maxBytes: number): Promise<void> {
     const fault = this.next;
     this.next = undefined;
-    if (fault === undefined) return await this.#store.put(storedName(name), body, maxBytes);
+    if (fault === "slow") await sleep(SLOW_MS);
+    if (fault === undefined || fault === "slow")
+      return await this.#store.put(storedName(name), body, maxBytes);
     const bytes = Buffer.from(await new Response(body).arrayBuffer());
     if (fault === "full") throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
     if (fault === "flipped") bytes[Math.floor(bytes.length / 2)]! ^= 1;

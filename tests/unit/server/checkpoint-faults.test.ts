@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { api } from "#convex/_generated/api.js";
 import type { Data } from "#server/convex/client.ts";
 import { database, member, readySession } from "../../convex/support.ts";
-import { checkpointRound } from "../../faults/checkpoint-round.ts";
+import { checkpointRound, type Ground } from "../../faults/checkpoint-round.ts";
 import { makeBase } from "../../faults/checkpoint-world.ts";
 
 /** A few rounds of what `npm run test:checkpoints` plays by the hundred, the same each time. */
-const ROUNDS = Number(process.env["STUDIO_FAULT_ROUNDS"] ?? 3);
+const ROUNDS = Number(process.env["STUDIO_FAULT_ROUNDS"] ?? 2);
 const SEED = Number(process.env["STUDIO_FAULT_SEED"] ?? 1);
 
 let made: Awaited<ReturnType<typeof makeBase>>;
@@ -25,10 +26,20 @@ test.each(Array.from({ length: ROUNDS }, (_, round) => SEED + round))(
   { timeout: 300_000 },
   async (seed) => {
     const db = database();
-    const { sessionId } = await readySession(db, await member(db, "ada"));
+    const ada = await member(db, "ada");
+    const { sessionId, generation } = await readySession(db, ada);
+    await db.service.mutation(api.sessionLeases.release, { sessionId, generation });
+    const order: Ground["order"] = async (to) =>
+      await ada.as.mutation(api.sessionRewinds.start, {
+        sessionId,
+        what: "files",
+        overwrite: ["/"],
+        keep: [],
+        ...to,
+      });
     const data = db.service as unknown as Data;
     const advance = (ms: number) => vi.setSystemTime(Date.now() + ms);
-    const { wrong, faults } = await checkpointRound({ ...made, data, sessionId, advance }, seed);
+    const { wrong, faults } = await checkpointRound({ ...made, data, sessionId, advance, order }, seed);
     expect(wrong, faults.join(", ")).toEqual([]);
   },
 );
