@@ -2,6 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { eraseStep } from "#convex/model/erase.ts";
+import { retentionStep } from "#convex/model/retention.ts";
 import { CHECKPOINT_LIMITS, CHECKPOINT_TIMES, type CheckpointCause } from "#domain/checkpoints.ts";
 import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { member } from "./support.ts";
@@ -322,6 +323,34 @@ test("an ended session, or one whose log is gone, is not saved; an archived one 
   await expect(ada.as.mutation(api.sessionResume.start, { sessionId })).rejects.toMatchObject({
     data: { kind: "session_log_gone" },
   });
+});
+
+test("what is saved goes with its session's log, once that has been kept for long enough", async () => {
+  const { checkpointId } = await saved("one");
+  const begun = await begins();
+  await end();
+  await ada.as.mutation(api.organizationSettings.set, { session_log_retention_days: 30 });
+  const step = async () =>
+    await db.t.run(async (ctx) => await retentionStep(ctx, ada.organizationId, Date.now()));
+  later(29 * 24 * HOUR_MS);
+  expect(await step()).toBe(false);
+  expect(await stored()).toHaveLength(1);
+  later(2 * 24 * HOUR_MS);
+  while (await step());
+  // Also what was on its way: both are removed where they are stored, and no longer count.
+  expect(new Set(await removable())).toEqual(new Set([checkpointId, begun.checkpointId]));
+  expect(await finish(begun, "late", null)).toBe(false);
+  expect(await stored()).toEqual([]);
+  expect(await session()).toMatchObject({ checkpointId: null, savedAt: null, savedBytes: null });
+  await expect(ada.as.mutation(api.sessionResume.start, { sessionId })).rejects.toMatchObject({
+    data: { kind: "session_log_gone" },
+  });
+  for (const id of await removable()) {
+    expect(await db.service.mutation(api.checkpoints.release, { checkpointId: id })).toBe(true);
+    await db.service.mutation(api.checkpoints.removed, { checkpointId: id });
+  }
+  const usage = await db.t.run(async (ctx) => await ctx.db.query("checkpointUsage").collect());
+  expect(usage.map(({ bytes }) => bytes)).toEqual([0]);
 });
 
 test("an organization's rows wait until what is stored of them is removed", async () => {

@@ -15,6 +15,7 @@ import { refuse } from "../http/refuse.ts";
 import { CannotOpen } from "../keys/envelope.ts";
 import { keyring } from "../keys/own-key.ts";
 import { log, messageOf } from "../log.ts";
+import { singleton } from "../singleton.ts";
 import { chainOf, packOf, Spoiled } from "./restore.ts";
 import { checkpointStore } from "./store.ts";
 
@@ -26,6 +27,9 @@ const MAX_LISTING_BYTES = 16_000_000;
 const MAX_OBJECTS_BYTES = 64_000_000;
 /** How many are kept on this machine for who looks on, and for how long. */
 const KEPT = { max: 4, ttlMs: 10 * 60_000 };
+const FOLDER = "studio-saved-";
+/** A folder as old as that is nobody's: its server was killed. */
+const LEFT_MS = 60 * 60_000;
 
 /** No configuration of the machine, and no attribute of what was saved, changes what is shown. */
 const SETTINGS = [
@@ -197,6 +201,17 @@ export class SavedWorkspace {
   }
 }
 
+/** Removes what servers that were killed have left on this machine. */
+export async function removeLeft(folder: string, now = Date.now()): Promise<void> {
+  for (const name of await fs.readdir(folder)) {
+    if (!name.startsWith(FOLDER)) continue;
+    const place = path.join(folder, name);
+    const stat = await fs.lstat(place).catch(() => null);
+    if (!stat?.isDirectory() || stat.uid !== process.getuid?.() || stat.mtimeMs > now - LEFT_MS) continue;
+    await fs.rm(place, { recursive: true, force: true });
+  }
+}
+
 type Stored = FunctionReturnType<typeof api.checkpoints.stored>[number];
 
 /** Makes what can be looked at of checkpoints of a session; of several, all that they are made of. */
@@ -205,9 +220,15 @@ async function make(
   all: readonly Stored[],
   wanted: readonly Stored[],
 ): Promise<SavedWorkspace> {
+  // Once in a process: the next one that is killed is looked after by the next one that starts.
+  singleton("saved-workspaces-left", () => ({
+    done: removeLeft(os.tmpdir()).catch((error: unknown) =>
+      log("info", "what was left of saved workspaces stays", { error: messageOf(error) }),
+    ),
+  }));
   const parts = { store: checkpointStore(), ring: keyring() };
   const tree = wanted.at(-1)!.tree;
-  const saved = new SavedWorkspace(await fs.mkdtemp(path.join(os.tmpdir(), "studio-saved-")), tree);
+  const saved = new SavedWorkspace(await fs.mkdtemp(path.join(os.tmpdir(), FOLDER)), tree);
   const needed = new Map(wanted.flatMap((one) => chainOf(all, one)).map((one) => [one.checkpointId, one]));
   try {
     await saved.load(

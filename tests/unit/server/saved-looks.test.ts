@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { patchFiles } from "#client/patch.ts";
 import { MAX_MATCH_CHARS, MAX_MATCHES } from "#contracts/saved.ts";
 import { compareSaved, searchSaved } from "#server/checkpoints/looks.ts";
-import { SavedWorkspace } from "#server/checkpoints/saved-workspace.ts";
+import { removeLeft, SavedWorkspace } from "#server/checkpoints/saved-workspace.ts";
 
 const base = fs.mkdtempSync(path.join(os.tmpdir(), "looks-"));
 afterAll(() => fs.rmSync(base, { recursive: true, force: true }));
@@ -128,4 +128,26 @@ test("a patch that is too long ends with a whole file", async () => {
   expect(truncated).toBe(true);
   expect(files.map(({ path: place }) => place)).toContain("small.txt");
   expect(patchFiles(patch).map(({ path: place, added }) => [place, added])).toEqual([["big1.txt", 120_000]]);
+});
+
+test("what a killed server has left on the machine goes, and nothing else", async () => {
+  const folder = fs.mkdtempSync(path.join(base, "left-"));
+  const make = (name: string, ageMs: number) => {
+    fs.mkdirSync(path.join(folder, name, "objects"), { recursive: true });
+    const at = new Date(Date.now() - ageMs);
+    fs.utimesSync(path.join(folder, name), at, at);
+  };
+  make("studio-saved-old", 2 * 3_600_000);
+  make("studio-saved-used", 60_000);
+  make("somebody's-own", 2 * 3_600_000);
+  fs.writeFileSync(path.join(folder, "studio-saved-file"), "");
+  fs.symlinkSync(path.join(folder, "somebody's-own"), path.join(folder, "studio-saved-link"));
+  await removeLeft(folder);
+  expect(fs.readdirSync(folder).toSorted()).toEqual([
+    "somebody's-own",
+    "studio-saved-file",
+    "studio-saved-link",
+    "studio-saved-used",
+  ]);
+  expect(fs.existsSync(path.join(folder, "somebody's-own/objects"))).toBe(true);
 });

@@ -50,6 +50,15 @@ test.each([
   expect(values).toEqual({});
 });
 
+test.each([
+  [39e9, false],
+  [40e9, true],
+])("a limit is said before it is reached: at %i bytes of 50 GB", (used, isSaid) => {
+  draw(<SavedWorkCard work={{ ...WORK, used_bytes: used }} off={false} />);
+  expect(screen.queryByText("Room for saved work is running out") !== null).toBe(isSaid);
+  expect(screen.getByRole("meter", { name: "Room for saved work" })).toBeDefined();
+});
+
 test("a limit that is reached is said", () => {
   draw(<SavedWorkCard work={{ ...WORK, used_bytes: 50e9 }} off />);
   expect(screen.getByText("Nothing more is saved")).toBeDefined();
