@@ -7,10 +7,12 @@ import { PERSON } from "#domain/event-people.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { grantForSession, settleApproval, settleByRules } from "./model/approvals.ts";
 import { refuseDenied, ruleFromApproval } from "./model/approval-rule.ts";
+import { takeUpTo } from "./model/paging.ts";
 import { Names } from "./model/people.ts";
 import { cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayUse, runOf } from "./model/sessions.ts";
+import { literals } from "./model/zod-validator.ts";
 
 async function askedIn(ctx: QueryCtx, { sessionId, seq }: Doc<"approvals">): Promise<string | null> {
   if (seq === undefined) return null;
@@ -51,6 +53,51 @@ export const pending = orgQuery({
         /** JSON text of the event in which it was asked; null for those from before it was noted. */
         event: await askedIn(ctx, row),
         requestedAt: Math.floor(row._creationTime),
+      })),
+    );
+  },
+});
+
+/** Questions of one run that are shown. */
+const MAX_SHOWN = 100;
+
+/** What was decided on the last questions of a run, or is still open, newest first: by whom, or by what. */
+export const ofRun = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { runId: v.string() },
+  returns: v.array(
+    v.object({
+      key: v.string(),
+      tool: v.string(),
+      summary: v.string(),
+      decision: literals(["pending", "approved", "denied", "bypassed"] as const),
+      reason: v.nullable(v.string()),
+      decidedBy: v.nullable(v.string()),
+      requestedAt: v.number(),
+      decidedAt: v.nullable(v.number()),
+    }),
+  ),
+  handler: async (ctx, { runId }) => {
+    const run = await runOf(ctx, ctx.caller, runId);
+    const rows = await takeUpTo(
+      ctx.db
+        .query("approvals")
+        .withIndex("by_run", (q) => q.eq("runId", run._id))
+        .order("desc"),
+      { rows: MAX_SHOWN },
+    );
+    const names = new Names(ctx);
+    return await Promise.all(
+      rows.map(async ({ key, tool, summary, decision, reason, ...row }) => ({
+        key,
+        tool,
+        summary,
+        decision,
+        reason: reason ?? null,
+        decidedBy: row.decidedBy === undefined ? null : await names.fill(row.decidedBy, row.decidedById),
+        requestedAt: Math.floor(row._creationTime),
+        decidedAt: row.decidedAt ?? null,
       })),
     );
   },

@@ -1,13 +1,20 @@
 import { v } from "convex/values";
 import { LIMITS, WEBHOOK_LIMIT } from "#domain/limits.ts";
-import type { Doc } from "./_generated/dataModel";
-import type { MutationCtx, QueryCtx } from "./_generated/server";
-import { actorMutation, actorQuery, type Caller, refuse } from "./functions.ts";
+import { actorMutation, actorQuery, refuse } from "./functions.ts";
 import { beginAsked, beginning, beginningBounds } from "./model/begin-session.ts";
 import { dataKey, fitsDataKey, putDataKey } from "./model/data-keys.ts";
+import { madeBefore, noteRequest } from "./model/run-requests.ts";
+import { bringRules, runRule, runRulesLimit } from "./model/run-rules.ts";
 import { acceptMessage } from "./model/runs.ts";
+import { runOf } from "./model/sessions.ts";
 
-const asked = { message: v.string(), agentId: v.optional(v.string()), requestKey: v.string() };
+const asked = {
+  message: v.string(),
+  agentId: v.optional(v.string()),
+  requestKey: v.string(),
+  /** SHA-256 of the whole request: what is asked for under a name is told apart by it. */
+  digest: v.optional(v.string()),
+};
 const webhook = v.object({
   url: v.string(),
   /** The secret that its deliveries are signed with, sealed under this name. */
@@ -18,38 +25,11 @@ const webhook = v.object({
 });
 const made = v.object({ runId: v.id("runs"), sessionId: v.id("sandboxSessions") });
 
-/** The name under which a run of the caller's was made. */
-async function requestOf(
-  ctx: QueryCtx | MutationCtx,
-  { organizationId, user }: Caller,
-  requestKey: string,
-): Promise<Doc<"runRequests"> | null> {
-  return await ctx.db
-    .query("runRequests")
-    .withIndex("by_person_key", (q) =>
-      q.eq("organizationId", organizationId).eq("userId", user._id).eq("key", requestKey),
-    )
-    .unique();
-}
-
-/** The run that was made under a name before; null for none, or for one that is gone. @throws request_key_reused where something else was asked for */
-async function madeBefore(
-  ctx: QueryCtx | MutationCtx,
-  caller: Caller,
-  { requestKey, message, agentId }: { requestKey: string; message: string; agentId?: string | undefined },
-): Promise<Doc<"runs"> | null> {
-  const known = await requestOf(ctx, caller, requestKey);
-  const run = known && (await ctx.db.get(known.runId));
-  if (!run) return null;
-  if (run.input !== message || run.agentId !== (agentId ?? undefined)) throw refuse("request_key_reused");
-  return run;
-}
-
 /** The run that the caller has had made under this name; null where there is none yet. */
 export const known = actorQuery({
   min: "member",
   scope: "sessions:write",
-  bounds: { message: LIMITS.message, requestKey: LIMITS.requestKey },
+  bounds: { message: LIMITS.message, requestKey: LIMITS.requestKey, digest: LIMITS.hash },
   args: asked,
   returns: v.nullable(made),
   handler: async (ctx, args) => {
@@ -71,6 +51,8 @@ export const start = actorMutation({
     ...beginningBounds,
     message: LIMITS.message,
     requestKey: LIMITS.requestKey,
+    digest: LIMITS.hash,
+    rules: runRulesLimit,
     traceparent: LIMITS.traceparent,
     webhook: WEBHOOK_LIMIT,
   },
@@ -80,16 +62,28 @@ export const start = actorMutation({
     /** Who is told of its end. */
     webhook: v.optional(webhook),
     requestKey: v.optional(v.string()),
+    digest: asked.digest,
     traceparent: v.optional(v.string()),
+    /** What its agent may do without being asked about, beside the rules that there are. */
+    rules: v.optional(v.array(runRule)),
+    /** The run that it repeats: the rules of that one's session are its, too. */
+    likeRunId: v.optional(v.string()),
   },
   returns: made,
-  handler: async (ctx, { message, requestKey, traceparent, webhook: told, ...args }) => {
+  handler: async (
+    ctx,
+    { message, requestKey, digest, traceparent, webhook: told, rules: wanted = [], likeRunId, ...args },
+  ) => {
     const { caller } = ctx;
     const { agentId } = args;
     const before =
-      requestKey === undefined ? null : await madeBefore(ctx, caller, { requestKey, message, agentId });
+      requestKey === undefined
+        ? null
+        : await madeBefore(ctx, caller, { requestKey, message, agentId, digest });
     if (before) return { runId: before._id, sessionId: before.sessionId };
+    const like = likeRunId === undefined ? null : await runOf(ctx, caller, likeRunId);
     const writer = await beginAsked(ctx, caller, args);
+    await bringRules(ctx, caller, writer.session._id, { wanted, likeSessionId: like?.sessionId });
     const runId = await acceptMessage(writer, caller, message, { traceparent });
     await writer.save();
     const { organizationId, _id: sessionId } = writer.session;
@@ -100,13 +94,7 @@ export const start = actorMutation({
       const waiting = { status: "waiting" as const, attempts: 0, dueAt: 0 };
       await ctx.db.insert("runWebhooks", { organizationId, sessionId, runId, ...rest, ...waiting });
     }
-    if (requestKey !== undefined) {
-      // Of a run that was deleted with its session.
-      const gone = await requestOf(ctx, caller, requestKey);
-      if (gone) await ctx.db.delete(gone._id);
-      const userId = caller.user._id;
-      await ctx.db.insert("runRequests", { organizationId, sessionId, userId, key: requestKey, runId });
-    }
+    if (requestKey !== undefined) await noteRequest(ctx, caller, { requestKey, digest, sessionId, runId });
     return { runId, sessionId };
   },
 });

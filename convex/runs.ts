@@ -3,26 +3,50 @@ import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
 import type { Doc } from "./_generated/dataModel";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
+import { madeBefore, noteRequest } from "./model/run-requests.ts";
 import { acceptMessage, cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, runOf, sessionOf } from "./model/sessions.ts";
 import { runStatus } from "./model/values.ts";
 import schema from "./schema.ts";
 
-/** Sends a message: a run starts, or waits behind the one that is going. A session that has ended goes on with it. */
+/**
+ * Sends a message: a run starts, or waits behind the one that is going. A session that has ended goes on with it. Asked
+ * again under the same name it sends nothing more, and returns the run that there is.
+ */
 export const start = orgMutation({
   min: "member",
   scope: "sessions:write",
   audit: "session-log",
-  bounds: { message: LIMITS.message, traceparent: LIMITS.traceparent },
-  args: { sessionId: v.string(), message: v.string(), traceparent: v.optional(v.string()) },
+  bounds: {
+    message: LIMITS.message,
+    traceparent: LIMITS.traceparent,
+    requestKey: LIMITS.requestKey,
+    digest: LIMITS.hash,
+  },
+  args: {
+    sessionId: v.string(),
+    message: v.string(),
+    traceparent: v.optional(v.string()),
+    requestKey: v.optional(v.string()),
+    /** SHA-256 of the whole request. */
+    digest: v.optional(v.string()),
+  },
   returns: v.object({ runId: v.id("runs"), sessionId: v.id("sandboxSessions"), provisioning: v.boolean() }),
-  handler: async (ctx, { sessionId, message, traceparent }) => {
+  handler: async (ctx, { sessionId, message, traceparent, requestKey, digest }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
+    const { agentId } = session;
+    const before =
+      requestKey === undefined
+        ? null
+        : await madeBefore(ctx, ctx.caller, { requestKey, message, agentId, digest });
+    if (before) return { runId: before._id, sessionId: before.sessionId, provisioning: false };
     const writer = await SessionWriter.open(ctx, session);
     const runId = await acceptMessage(writer, ctx.caller, message, { traceparent });
     await writer.save();
+    if (requestKey !== undefined)
+      await noteRequest(ctx, ctx.caller, { requestKey, digest, sessionId: session._id, runId });
     return { runId, sessionId: session._id, provisioning: writer.session.status === "provisioning" };
   },
 });

@@ -299,6 +299,7 @@ export default defineSchema({
     call: v.optional(v.string()),
   })
     .index("by_session", ["sessionId"])
+    .index("by_run", ["runId"])
     .index("by_run_key", ["runId", "key"])
     .index("by_run_rpc", ["runId", "rpcId"])
     .index("by_run_decision", ["runId", "decision"])
@@ -338,11 +339,6 @@ export default defineSchema({
     grantedBy: v.optional(v.string()),
   })
     .index("by_session_subject", ["sessionId", "subject"])
-    .index("by_organization", ["organizationId"]),
-
-  /** What was asked for once under a name of its caller's, so that asking again makes no second one. */
-  runRequests: defineTable({ ...ofSession, userId: v.id("users"), key: v.string(), runId: v.id("runs") })
-    .index("by_person_key", ["organizationId", "userId", "key"])
     .index("by_organization", ["organizationId"]),
 
   /** What a server must still tell the agent, in order. */

@@ -92,13 +92,13 @@ export const totals = orgQuery({
   },
 });
 
-/** What the logs of some sessions have had, in any order; sessions that are not the organization's are left out. */
+/** What the logs of some sessions have had, and their last `seq`, in any order; sessions that are not the organization's are left out. */
 export const counts = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   bounds: { sessionIds: LIMITS.sessionIds },
   args: { sessionIds: v.array(v.string()) },
-  returns: v.array(v.object({ sessionId: v.id("sandboxSessions"), counts: countsOrSome })),
+  returns: v.array(v.object({ sessionId: v.id("sandboxSessions"), counts: countsOrSome, seq: v.number() })),
   handler: async (ctx, { sessionIds }) => {
     const rows = await Promise.all(
       sessionIds.map(async (raw) => {
@@ -109,7 +109,7 @@ export const counts = orgQuery({
     );
     const known = rows.filter((id) => id !== null);
     return await Promise.all(
-      known.map(async (sessionId) => ({ sessionId, counts: await countsOf(ctx, sessionId) })),
+      known.map(async (sessionId) => ({ sessionId, ...(await countsOf(ctx, sessionId)) })),
     );
   },
 });

@@ -83,6 +83,8 @@ import type * as model_retention from "../model/retention.js";
 import type * as model_returns from "../model/returns.js";
 import type * as model_rewind from "../model/rewind.js";
 import type * as model_rules from "../model/rules.js";
+import type * as model_run_requests from "../model/run-requests.js";
+import type * as model_run_rules from "../model/run-rules.js";
 import type * as model_runs from "../model/runs.js";
 import type * as model_search_texts from "../model/search-texts.js";
 import type * as model_secrets from "../model/secrets.js";
@@ -234,6 +236,8 @@ declare const fullApi: ApiFromModules<{
   "model/returns": typeof model_returns;
   "model/rewind": typeof model_rewind;
   "model/rules": typeof model_rules;
+  "model/run-requests": typeof model_run_requests;
+  "model/run-rules": typeof model_run_rules;
   "model/runs": typeof model_runs;
   "model/search-texts": typeof model_search_texts;
   "model/secrets": typeof model_secrets;

@@ -11,17 +11,17 @@ export const countsOrSome = v.union(sessionCounts, v.object({ messages: v.number
 /** Runs that are looked at of a session from before its log was counted. */
 const LOOKED_AT = { rows: 200, bytes: 128 * 1024 };
 
-/** What a session's log has had. */
+/** What a session's log has had, and its last `seq`. */
 export async function countsOf(
   ctx: QueryCtx,
   sessionId: Id<"sandboxSessions">,
-): Promise<typeof countsOrSome.type> {
-  const { counts } = await streamOf(ctx, sessionId);
-  if (counts) return counts;
+): Promise<{ counts: typeof countsOrSome.type; seq: number }> {
+  const { counts, seq } = await streamOf(ctx, sessionId);
+  if (counts) return { counts, seq };
   const runs = await takeUpTo(
     ctx.db.query("runs").withIndex("by_session", (q) => q.eq("sessionId", sessionId)),
     LOOKED_AT,
   );
   const answered = runs.filter(({ output }) => output !== undefined && output !== "").length;
-  return { messages: runs.length + answered, runs: runs.length };
+  return { counts: { messages: runs.length + answered, runs: runs.length }, seq };
 }

@@ -4,8 +4,20 @@ import { WEBHOOK_STATES } from "#domain/webhooks.ts";
 import { ofSession } from "../model/values.ts";
 import { literals } from "../model/zod-validator.ts";
 
-/** Who is told of the ends of runs. */
+/** Runs that programs start: what they were asked for under, and who is told of their ends. */
 export const webhookTables = {
+  /** What was asked for once under a name of its caller's, so that asking again makes no second one. */
+  runRequests: defineTable({
+    ...ofSession,
+    userId: v.id("users"),
+    key: v.string(),
+    runId: v.id("runs"),
+    /** SHA-256 of the request; nothing of those from before it was noted, which stay for a day. */
+    digest: v.optional(v.string()),
+  })
+    .index("by_person_key", ["organizationId", "userId", "key"])
+    .index("by_organization", ["organizationId"]),
+
   /** One of a run: it is `waiting` until that ends, and `due` until somebody has taken its delivery. */
   runWebhooks: defineTable({
     ...ofSession,

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { RUN_STATUSES } from "#domain/lifecycle.ts";
+import { MAX_SESSION_RULES } from "#domain/rules/rule.ts";
+import { RULE_SETS, type RuleSetName } from "#domain/rules/sets.ts";
 import { approvalRuleSchema } from "./agents.ts";
 import { boundedText } from "./limits.ts";
 import { skillsRoots } from "./skill-roots.ts";
-import { webhookBody } from "./webhooks.ts";
+import { webhookBody, webhookSchema } from "./webhooks.ts";
 import { idParam } from "./route.ts";
 import { BOTH, isWhole, messageBody, modelChoice, pageQuery, runSchema } from "./sessions.ts";
 
@@ -29,6 +31,9 @@ export const runsQuery = pageQuery.extend({
 });
 export const runsResponse = z.object({ runs: z.array(runSchema), next_cursor: z.string().nullable() });
 
+const ruleById = z.strictObject({ id: idParam });
+const ruleSet = z.strictObject({ set: z.enum(Object.keys(RULE_SETS) as RuleSetName[]) });
+
 /** `POST /api/v1/runs` */
 export const createRunBody = z
   .strictObject({
@@ -37,11 +42,11 @@ export const createRunBody = z
       .optional()
       .describe("The agent that works. Its model is the run's, unless another is given."),
     auto_approve_rules: z
-      .array(approvalRuleSchema)
-      .max(100)
+      .array(z.union([approvalRuleSchema, ruleById, ruleSet]))
+      .max(MAX_SESSION_RULES)
       .default([])
       .describe(
-        "None, or the one that approves everything: `tool_pattern` of `*`, `action` of `auto_approve`.",
+        "Rules of this run's session: each whole, or by the `id` of one of the organization's, or the name of a `set`. They count before all others, but lift nothing that is denied for more than this session. `tool_pattern` of `*` with `action` of `auto_approve` approves everything that no rule holds back.",
       ),
     environment: z.enum(ENVIRONMENTS).default("development"),
     skills_roots: skillsRoots
@@ -53,6 +58,67 @@ export const createRunBody = z
     ...modelChoice,
   })
   .refine(isWhole, BOTH);
+
+/** Who, or what, decided a question of a run. */
+const DECIDERS = [
+  "person",
+  "rule",
+  "timeout",
+  "run_ended",
+  "agent_restarted",
+  "withdrawn",
+  "violation",
+] as const;
+
+/** What a run was configured with. */
+const configSummarySchema = z.object({
+  profile_id: z.string().nullable(),
+  models: z.object({ planner: z.string(), executor: z.string() }),
+  llm: z.object({
+    payer: z.string(),
+    temperature: z.number().nullable(),
+    max_tokens: z.number().int().nullable(),
+  }),
+  limits: z.object({
+    budget_cap_usd: z.number().nullable(),
+    idle_timeout_ms: z.number(),
+    run_timeout_ms: z.number(),
+    approval_timeout_ms: z.number(),
+  }),
+  safety: z.object({ tools_mode: z.string(), auto_approve: z.boolean() }),
+  config_overlays: z.array(z.string()),
+  sources: z
+    .record(z.string(), z.string())
+    .describe("Where each value came from: `agent:<id>`, `session`, `organization`, or `default`."),
+});
+
+/** `GET /api/v1/runs/{run_id}` */
+export const runResponse = z.object({
+  run: runSchema.extend({
+    config_summary: configSummarySchema,
+    decisions: z
+      .array(
+        z.object({
+          approval_key: z.string(),
+          tool_name: z.string(),
+          summary: z.string(),
+          decision: z.enum(["pending", "approved", "denied", "bypassed"]),
+          reason: z
+            .enum(DECIDERS)
+            .nullable()
+            .describe("`timeout`: nobody answered by the deadline; null while nothing is decided."),
+          decided_by: z
+            .string()
+            .nullable()
+            .describe("The person, the rules, or that the session approves by itself."),
+          requested_at: z.string(),
+          decided_at: z.string().nullable(),
+        }),
+      )
+      .describe("What its agent asked leave for, and what decided: the last 100, newest first."),
+    webhook: webhookSchema.nullable().describe("How its end is told; null where nobody is to be told."),
+  }),
+});
 
 /** `POST /api/v1/runs/{run_id}/rerun`: with the same model, or another. */
 export const rerunBody = z.strictObject(modelChoice).refine(isWhole, BOTH);

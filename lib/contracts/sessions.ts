@@ -19,7 +19,6 @@ import { repositoryBody, repositoryWithAccess } from "./git.ts";
 import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
 import { idParam } from "./route.ts";
 import { skillsRoots } from "./skill-roots.ts";
-import { webhookSchema } from "./webhooks.ts";
 
 const budgetCap = boundedWhole(LIMITS.budgetCap);
 const title = boundedText(LIMITS.title, { trim: true });
@@ -170,6 +169,10 @@ export const runSchema = z.object({
   output: z.string().nullable(),
   error: z.string().nullable(),
   error_kind: z.string().nullable(),
+  total_events: z
+    .number()
+    .int()
+    .describe("Of the session's log, from the run's start to its end, or to now; 0 before it starts."),
   total_tokens: z.number().int(),
   total_cost_usd: z.number(),
   returned_usd: z
@@ -181,12 +184,6 @@ export const runSchema = z.object({
   completed_at: z.string().nullable(),
 });
 export type Run = z.infer<typeof runSchema>;
-export const runResponse = z.object({
-  run: runSchema.extend({
-    webhook: webhookSchema.nullable().describe("How its end is told; null where nobody is to be told."),
-  }),
-});
-
 /** `POST /api/v1/sessions`: everything has a default; the model's is the agent's, or the organization's. */
 export const defaultSessionBody = z
   .strictObject({

@@ -85,6 +85,14 @@ export async function readySession(
     ...more,
   });
   const sessionId = session.id as Id<"sandboxSessions">;
+  return { sessionId, generation: await makeReady({ service }, sessionId) };
+}
+
+/** Has a session that was just made be ready. @returns the generation of the lease, which this test holds */
+export async function makeReady(
+  { service }: Pick<Database, "service">,
+  sessionId: Id<"sandboxSessions">,
+): Promise<number> {
   const generation = await service.mutation(api.sessionLeases.claim, { sessionId, holder: "test" });
   if (generation === null) throw new Error("the lease of a new session is free");
   await service.mutation(api.sandboxSessions.attachSandbox, {
@@ -99,7 +107,7 @@ export async function readySession(
     acpServerId: "acp-1",
     durationMs: 5,
   });
-  return { sessionId, generation };
+  return generation;
 }
 
 /** How an identity driver names a person and their organization. */

@@ -1,12 +1,7 @@
 import type { EventEnvelope } from "#domain/events.ts";
 import type { Session } from "#domain/session.ts";
-import {
-  createSessionResponse,
-  messageResponse,
-  type Run,
-  runResponse,
-  sessionResponse,
-} from "#contracts/sessions.ts";
+import { runResponse } from "#contracts/runs.ts";
+import { createSessionResponse, messageResponse, type Run, sessionResponse } from "#contracts/sessions.ts";
 
 export interface Answer<T = Record<string, unknown>> {
   status: number;

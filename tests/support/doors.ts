@@ -104,7 +104,10 @@ export async function doorsOf(api: Api, succeed: Succeed, id: string): Promise<v
   });
 }
 
-/** A run by API whose end is told, after a first attempt that the receiver turned away. */
+/**
+ * A run by API that its own rules decide for, asked for twice under one name; its end is told, after a first attempt that
+ * the receiver turned away.
+ */
 export async function toldOf(api: Api, succeed: Succeed): Promise<void> {
   const seen: { headers: http.IncomingHttpHeaders; body: string }[] = [];
   const receiver = http.createServer((request, response) => {
@@ -119,13 +122,28 @@ export async function toldOf(api: Api, succeed: Succeed): Promise<void> {
   try {
     const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
     const body = {
-      input: "```demo\nsay told\n```",
+      input: "```demo\nrun echo ruled\nsay told\n```",
       provider: "demo",
       model: "demo",
       skills_roots: [],
+      auto_approve_rules: [
+        { tool_pattern: "builtin:shell:echo *", action: "auto_approve" as const, name: "Echo" },
+        { set: "careful" as const },
+      ],
       webhook: { url },
     };
-    const made = await succeed("POST /api/v1/runs", { body });
+    const headers = { "idempotency-key": "told-once" };
+    const once = {
+      call: async (method: string, path: string, sent?: unknown) =>
+        await api.call(method, path, sent, { headers }),
+    };
+    const made = await succeed("POST /api/v1/runs", { body }, once);
+    expect((await succeed("POST /api/v1/runs", { body }, once)).run_id).toBe(made.run_id);
+    const other = { ...body, webhook: { url: `${url}/other` } };
+    expect(await once.call("POST", "/api/v1/runs", other)).toMatchObject({
+      status: 409,
+      body: { kind: "request_key_reused" },
+    });
     const secret = made.webhook_secret ?? "";
     expect(secret).toMatch(/^whsec_/);
     await api.finish(made.run_id);
@@ -134,7 +152,16 @@ export async function toldOf(api: Api, succeed: Succeed): Promise<void> {
       "the delivery",
       async () => (await succeed("GET /api/v1/runs/{run_id}", at)).run.webhook?.status === "delivered",
     );
-    const { webhook } = (await succeed("GET /api/v1/runs/{run_id}", at)).run;
+    const { webhook, ...run } = (await succeed("GET /api/v1/runs/{run_id}", at)).run;
+    expect(run.decisions).toMatchObject([
+      { summary: "echo ruled", decision: "approved", reason: "rule", decided_by: "The rule “Echo”" },
+    ]);
+    expect(run.total_events).toBeGreaterThan(5);
+    expect(run.config_summary).toMatchObject({
+      models: { planner: "demo/demo" },
+      safety: { auto_approve: false },
+      sources: { "models.planner": "session" },
+    });
     expect(webhook).toMatchObject({ url, attempts: 2, last_status: 204 });
     expect(JSON.stringify(webhook)).not.toContain(secret);
     expect(new Set(seen.map(({ headers }) => headers["webhook-id"])).size).toBe(1);

@@ -21,6 +21,7 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "approvals:open": member("viewer", "sessions:read", "own", () => ({
     paginationOpts: { numItems: 5, cursor: null },
   })),
+  "approvals:ofRun": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
   "completions:reserve": actor("member", "sessions:write", "own", () => ({
     purpose: "chat",
     requestId: "c",

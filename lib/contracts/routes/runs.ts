@@ -1,12 +1,6 @@
 import { z } from "zod";
 import { idParam, okResponse, type RouteTable, SEES_SESSIONS as read } from "../route.ts";
-import {
-  answerBody,
-  decisionBody,
-  pendingApprovalsResponse,
-  pendingQuestionsResponse,
-  runResponse,
-} from "../sessions.ts";
+import { answerBody, decisionBody, pendingApprovalsResponse, pendingQuestionsResponse } from "../sessions.ts";
 import {
   approvalsQuery,
   approvalsResponse,
@@ -15,6 +9,7 @@ import {
   createRunBody,
   idempotencyKey,
   rerunBody,
+  runResponse,
   runsQuery,
   runsResponse,
 } from "../runs.ts";
@@ -40,7 +35,7 @@ export const RUN_ROUTES = {
     tag: "Runs",
     summary: "Start a run in a session of its own",
     description:
-      "Makes a session and sends it the input. Nobody has to be there: what its agent asks and no rule allows is denied at its deadline. A `webhook` is told of the end by a request that is signed as https://www.standardwebhooks.com says (`webhook-id`, `webhook-timestamp`, `webhook-signature`): `{type, timestamp, data}`, where `type` is `run.completed`, `run.failed` or `run.cancelled` and `data` the run. It is sent at least once, and up to seven times until a status of 2xx comes.",
+      "Makes a session and sends it the input. Nobody has to be there: what its agent asks, and neither the run's rules nor the others decide, is denied at its deadline. `GET /api/v1/runs/{run_id}` says what decided. A `webhook` is told of the end by a request that is signed as https://www.standardwebhooks.com says (`webhook-id`, `webhook-timestamp`, `webhook-signature`): `{type, timestamp, data}`, where `type` is `run.completed`, `run.failed` or `run.cancelled` and `data` the run. It is sent at least once, and up to seven times until a status of 2xx comes.",
     access: { scope: "sessions:write" },
     headers: idempotencyKey,
     body: createRunBody,
@@ -54,6 +49,7 @@ export const RUN_ROUTES = {
       "no_credits",
       "session_limit",
       "key_unreadable",
+      "already_exists",
     ],
   },
   "POST /api/v1/runs/{run_id}/rerun": {
@@ -61,9 +57,10 @@ export const RUN_ROUTES = {
     tag: "Runs",
     summary: "Run the same input again",
     description:
-      "In the same session. With another model: in a session of its own, with the same agent and environment.",
+      "In the same session. With another model: in a session of its own, with the same agent, environment and rules.",
     access: { scope: "sessions:write" },
     params: run,
+    headers: idempotencyKey,
     body: rerunBody,
     bodyOptional: true,
     response: { status: 201, json: createdRun },
@@ -75,6 +72,7 @@ export const RUN_ROUTES = {
       "session_limit",
       "session_stopped",
       "queue_full",
+      "already_exists",
     ],
   },
   "GET /api/v1/approvals": {
@@ -101,7 +99,7 @@ export const RUN_ROUTES = {
   "GET /api/v1/runs/{run_id}": {
     id: "getRun",
     tag: "Runs",
-    summary: "Get a run",
+    summary: "Get a run, with what it was configured with and what decided",
     access: read,
     params: run,
     response: { status: 200, json: runResponse },

@@ -19,12 +19,8 @@ export const sessions = {
   ),
   webhook_url: kind("invalid_request", ({ fault }: { fault: string }) => `webhook.url: ${fault}`),
   request_key_reused: kind(
-    "invalid_request",
-    "Idempotency-Key: another run was started with this key. Use a new key for each run.",
-  ),
-  run_rules: kind(
-    "invalid_request",
-    "auto_approve_rules: the one rule that a run can have yet approves everything: tool_pattern “*”, action “auto_approve”. Leave others out.",
+    "already_exists",
+    "Idempotency-Key: a run that was asked for differently was started with this key. Use a new key for each run.",
   ),
   offset_too_far: kind(
     "invalid_request",

@@ -1550,18 +1550,22 @@ input: string
  */
 agent_id?: string
 /**
- * None, or the one that approves everything: `tool_pattern` of `*`, `action` of `auto_approve`.
+ * Rules of this run's session: each whole, or by the `id` of one of the organization's, or the name of a `set`. They count before all others, but lift nothing that is denied for more than this session. `tool_pattern` of `*` with `action` of `auto_approve` approves everything that no rule holds back.
  * 
- * @maxItems 100
+ * @maxItems 50
  */
-auto_approve_rules?: {
+auto_approve_rules?: ({
 id?: string
 name?: string
 tool_pattern: string
 action: ("auto_approve" | "auto_deny" | "ask")
 priority?: number
 enabled?: boolean
-}[]
+} | {
+id: string
+} | {
+set: ("careful" | "balanced" | "trusting")
+})[]
 environment?: ("development" | "production")
 /**
  * Folders of the workspace with skills, as for `POST /api/v1/sessions`.
@@ -1599,6 +1603,10 @@ status: ("pending" | "running" | "completed" | "failed" | "cancelled")
 output: (string | null)
 error: (string | null)
 error_kind: (string | null)
+/**
+ * Of the session's log, from the run's start to its end, or to now; 0 before it starts.
+ */
+total_events: number
 total_tokens: number
 total_cost_usd: number
 /**
@@ -1646,6 +1654,10 @@ status: ("pending" | "running" | "completed" | "failed" | "cancelled")
 output: (string | null)
 error: (string | null)
 error_kind: (string | null)
+/**
+ * Of the session's log, from the run's start to its end, or to now; 0 before it starts.
+ */
+total_events: number
 total_tokens: number
 total_cost_usd: number
 /**
@@ -1715,7 +1727,7 @@ reason?: string
 result: Ok
 }
 /**
- * Get a run
+ * Get a run, with what it was configured with and what decided
  */
 "GET /api/v1/runs/{run_id}": {
 params: {
@@ -1732,6 +1744,10 @@ status: ("pending" | "running" | "completed" | "failed" | "cancelled")
 output: (string | null)
 error: (string | null)
 error_kind: (string | null)
+/**
+ * Of the session's log, from the run's start to its end, or to now; 0 before it starts.
+ */
+total_events: number
 total_tokens: number
 total_cost_usd: number
 /**
@@ -1742,6 +1758,54 @@ duration_ms: (number | null)
 created_at: string
 started_at: (string | null)
 completed_at: (string | null)
+config_summary: {
+profile_id: (string | null)
+models: {
+planner: string
+executor: string
+}
+llm: {
+payer: string
+temperature: (number | null)
+max_tokens: (number | null)
+}
+limits: {
+budget_cap_usd: (number | null)
+idle_timeout_ms: number
+run_timeout_ms: number
+approval_timeout_ms: number
+}
+safety: {
+tools_mode: string
+auto_approve: boolean
+}
+config_overlays: string[]
+/**
+ * Where each value came from: `agent:<id>`, `session`, `organization`, or `default`.
+ */
+sources: {
+[k: string]: string
+}
+}
+/**
+ * What its agent asked leave for, and what decided: the last 100, newest first.
+ */
+decisions: {
+approval_key: string
+tool_name: string
+summary: string
+decision: ("pending" | "approved" | "denied" | "bypassed")
+/**
+ * `timeout`: nobody answered by the deadline; null while nothing is decided.
+ */
+reason: (("person" | "rule" | "timeout" | "run_ended" | "agent_restarted" | "withdrawn" | "violation") | null)
+/**
+ * The person, the rules, or that the session approves by itself.
+ */
+decided_by: (string | null)
+requested_at: string
+decided_at: (string | null)
+}[]
 /**
  * How its end is told; null where nobody is to be told.
  */
@@ -4887,6 +4951,10 @@ status: ("pending" | "running" | "completed" | "failed" | "cancelled")
 output: (string | null)
 error: (string | null)
 error_kind: (string | null)
+/**
+ * Of the session's log, from the run's start to its end, or to now; 0 before it starts.
+ */
+total_events: number
 total_tokens: number
 total_cost_usd: number
 /**

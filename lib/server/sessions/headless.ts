@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
+import type { FunctionArgs } from "convex/server";
 import { api } from "#convex/_generated/api.js";
-import type { ApprovalRule } from "#contracts/agents.ts";
 import type { createdRun, createRunBody, rerunBody } from "#contracts/runs.ts";
 import { LIMITS, faultOf } from "#domain/limits.ts";
 import type { Principal } from "#domain/principal.ts";
@@ -9,19 +10,39 @@ import { startProvisioning } from "../engine/wake.ts";
 import { refuse } from "../http/refuse.ts";
 import { currentTraceparent } from "../request-context.ts";
 import { beginningOf } from "./create.ts";
-import { getRun, getSession } from "./read.ts";
+import { getSession } from "./read.ts";
+import { getRun } from "./read-runs.ts";
 import { sendMessage } from "./send-message.ts";
 import { webhookFor } from "../webhooks/secret.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 type Created = z.infer<typeof createdRun>;
 
-/** Whether everything is approved. @throws HttpError where the rules say anything else */
-function approvesAll(rules: readonly ApprovalRule[]): boolean {
-  const wanted = rules.filter(({ enabled }) => enabled !== false);
-  if (wanted.some((rule) => rule.tool_pattern !== "*" || rule.action !== "auto_approve"))
-    throw refuse("run_rules");
-  return wanted.length > 0;
+type Rules = z.output<typeof createRunBody>["auto_approve_rules"];
+type RunRules = NonNullable<FunctionArgs<typeof api.headlessRuns.start>["rules"]>;
+
+const approvesAll = (rule: Rules[number]): boolean =>
+  "tool_pattern" in rule && rule.tool_pattern === "*" && rule.action === "auto_approve";
+
+/** Rules of a run as Convex takes them; those that are switched off are left out. */
+const toRules = (rules: Rules): RunRules =>
+  rules.flatMap((rule): RunRules => {
+    if (!("tool_pattern" in rule)) return "set" in rule ? [rule] : [{ ruleId: rule.id }];
+    const { tool_pattern: pattern, action, name, priority, enabled } = rule;
+    if (enabled === false) return [];
+    return [
+      { pattern, action, ...(name !== undefined && { name }), ...(priority !== undefined && { priority }) },
+    ];
+  });
+
+/** What tells one request from another, in whatever order its fields were sent. */
+function digestOf(body: unknown): string {
+  const sorted = JSON.stringify(body, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  return createHash("sha256").update(sorted).digest("hex");
 }
 
 const created = async (caller: Caller, runId: string): Promise<Created> => ({
@@ -37,31 +58,45 @@ function requestKeyOf(request: Request): string | undefined {
   return given;
 }
 
+/** A request under the name that it has, if any, and what it asks for. @throws HttpError invalid_request */
+function namedBy(request: Request, asked: unknown): { requestKey?: string; digest?: string } {
+  const requestKey = requestKeyOf(request);
+  return requestKey === undefined ? {} : { requestKey, digest: digestOf(asked) };
+}
+
 /**
  * Makes a session and its first run. With a name of the caller's it is made once, however often it is asked for.
- * @throws HttpError not_found | unknown_provider | unknown_model | no_key | no_credits | session_limit | invalid_request
+ * @param more of a run that repeats another: `like`, the run; `autoApprove`, whether its session approves by itself
+ * @throws HttpError not_found | unknown_provider | unknown_model | no_key | no_credits | session_limit | invalid_request | already_exists
  */
 export async function createRun(
   caller: Caller,
   body: z.output<typeof createRunBody>,
   request: Request,
+  more: { like?: string; autoApprove?: boolean } = {},
 ): Promise<Created> {
   const { input: message, agent_id: agentId, auto_approve_rules: rules, environment, provider, model } = body;
   const { skills_roots: skillsRoots, webhook: asksToBeTold } = body;
-  const requestKey = requestKeyOf(request);
-  const asked = { message, ...(agentId !== undefined && { agentId }) };
+  const named = namedBy(request, { ...body, ...more });
+  const { requestKey, digest } = named;
   const before =
     requestKey === undefined
       ? null
-      : await serviceData().query(api.headlessRuns.known, { actor: actorOf(caller), requestKey, ...asked });
+      : await serviceData().query(api.headlessRuns.known, {
+          actor: actorOf(caller),
+          requestKey,
+          ...(digest !== undefined && { digest }),
+          message,
+          ...(agentId !== undefined && { agentId }),
+        });
   if (before) return await created(caller, before.runId);
-  const autoApprove = approvesAll(rules);
+  const whole = rules.find((rule) => approvesAll(rule) && (!("enabled" in rule) || rule.enabled !== false));
   const begun = await beginningOf(caller, {
     environment,
     ...(provider !== undefined && { provider }),
     ...(model !== undefined && { model }),
     ...(agentId !== undefined && { agentId }),
-    ...(autoApprove && { autoApprove }),
+    ...((whole ?? more.autoApprove) && { autoApprove: true }),
     ...(skillsRoots != null && { skillsRoots }),
   });
   const told = asksToBeTold && (await webhookFor(caller, asksToBeTold));
@@ -69,7 +104,9 @@ export async function createRun(
   const { runId, sessionId } = await serviceData().mutation(api.headlessRuns.start, {
     ...begun,
     message,
-    ...(requestKey !== undefined && { requestKey }),
+    ...named,
+    rules: toRules(rules.filter((rule) => !approvesAll(rule))),
+    ...(more.like !== undefined && { likeRunId: more.like }),
     ...(told && { webhook: told.webhook }),
     ...(traceparent !== undefined && { traceparent }),
   });
@@ -81,7 +118,7 @@ export async function createRun(
 }
 
 /**
- * Runs the same input again: in the same session, or, with another model, in one of its own with the same agent.
+ * Runs the same input again: in the same session, or, with another model, in one of its own with the same agent and rules.
  * @throws HttpError what sending a message, or making a run, is refused with
  */
 export async function rerun(
@@ -93,7 +130,10 @@ export async function rerun(
   const run = await getRun(caller, runId);
   const session = await getSession(caller, run.session_id);
   const isSame = provider === undefined || (provider === session.provider && model === session.model);
-  if (isSame) return await created(caller, await sendMessage(caller, session.id, run.input));
+  if (isSame) {
+    const named = namedBy(request, { rerun: runId });
+    return await created(caller, await sendMessage(caller, session.id, run.input, named));
+  }
   const { environment } = session;
   const body = {
     input: run.input,
@@ -103,5 +143,5 @@ export async function rerun(
     model,
     ...(run.agent_id !== null && { agent_id: run.agent_id }),
   };
-  return await createRun(caller, body, request);
+  return await createRun(caller, body, request, { like: runId, autoApprove: session.autoApprove });
 }

@@ -6,11 +6,9 @@ import type {
   eventsResponse,
   pendingApprovalsResponse,
   pendingQuestionsResponse,
-  Run,
-  runResponse,
   sessionsResponse,
 } from "#contracts/sessions.ts";
-import type { approvalsResponse, runsQuery, runsResponse } from "#contracts/runs.ts";
+import type { approvalsResponse } from "#contracts/runs.ts";
 import type { Principal } from "#domain/principal.ts";
 import type { Session } from "#domain/session.ts";
 import { approvalId } from "#domain/run-events.ts";
@@ -19,7 +17,6 @@ import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
 import { pageOf } from "../http/page.ts";
 import { toEnvelope } from "../stream/envelope.ts";
-import { iso, toRun } from "./run-view.ts";
 
 /** One session of the caller's organization. */
 export async function getSession(caller: Principal, sessionId: string): Promise<Session> {
@@ -65,57 +62,6 @@ export async function getArtifact(
   const found = await dataFor(caller).query(api.artifacts.get, { sessionId, artifactId });
   const { createdAt, ...rest } = found;
   return { ...rest, created_at: new Date(createdAt).toISOString() };
-}
-
-/** One run of the caller's organization. */
-export async function getRun(caller: Principal, runId: string): Promise<Run> {
-  return toRun(await dataFor(caller).query(api.runs.get, { runId }));
-}
-
-/** The same with how its end is told. */
-export async function getRunWithWebhook(
-  caller: Principal,
-  runId: string,
-): Promise<z.infer<typeof runResponse>["run"]> {
-  const [run, row] = await Promise.all([
-    getRun(caller, runId),
-    dataFor(caller).query(api.runWebhooks.ofRun, { runId }),
-  ]);
-  if (!row) return { ...run, webhook: null };
-  const { url, status, attempts, dueAt, lastStatus, lastError, deliveredAt } = row;
-  const webhook = {
-    url,
-    status,
-    attempts,
-    next_attempt_at: status === "due" ? iso(dueAt) : null,
-    last_status: lastStatus ?? null,
-    last_error: lastError ?? null,
-    delivered_at: iso(deliveredAt),
-  };
-  return { ...run, webhook };
-}
-
-/** A page of the organization's runs, newest first; what the filter leaves of it. */
-export async function listRuns(
-  caller: Principal,
-  query: z.output<typeof runsQuery>,
-): Promise<z.infer<typeof runsResponse>> {
-  const { limit, cursor, session_id, agent_id, user_id, from, until, min_cost_usd, ...same } = query;
-  const wanted = {
-    ...same,
-    sessionId: session_id,
-    agentId: agent_id,
-    personId: user_id,
-    from: from === undefined ? undefined : Date.parse(from),
-    until: until === undefined ? undefined : Date.parse(until),
-    minCostMicroUsd: min_cost_usd === undefined ? undefined : Math.ceil(min_cost_usd * 1_000_000),
-  };
-  const filter = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  const { rows, nextCursor } = await pageOf(
-    { limit, cursor },
-    async (paginationOpts) => await dataFor(caller).query(api.runs.list, { paginationOpts, ...filter }),
-  );
-  return { runs: rows.map(toRun), next_cursor: nextCursor };
 }
 
 /** What the organization's agents ask leave for now, newest first. */

@@ -4,8 +4,12 @@ import type { Run } from "#contracts/sessions.ts";
 /** A moment as the API has it; null for none. */
 export const iso = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
 
-/** A run as the API has it. */
-export function toRun(row: Doc<"runs">): Run {
+/**
+ * A run as the API has it.
+ * @param seq the last of its session's log: how far a run that is going has come
+ */
+export function toRun(row: Doc<"runs">, seq?: number): Run {
+  const last = row.endedSeq ?? (row.status === "running" ? seq : undefined);
   return {
     id: row._id,
     agent_id: row.agentId ?? null,
@@ -16,6 +20,8 @@ export function toRun(row: Doc<"runs">): Run {
     output: row.output ?? null,
     error: row.error ?? null,
     error_kind: row.errorKind ?? null,
+    total_events:
+      row.startedSeq === undefined || last === undefined ? 0 : Math.max(0, last - row.startedSeq + 1),
     total_tokens: row.totalInputTokens + row.totalOutputTokens,
     total_cost_usd: row.totalCostMicroUsd / 1_000_000,
     returned_usd: (row.refundedMicroUsd ?? 0) / 1_000_000,

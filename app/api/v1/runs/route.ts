@@ -1,6 +1,6 @@
 import { route } from "#server/http/route.ts";
 import { createRun } from "#server/sessions/headless.ts";
-import { listRuns } from "#server/sessions/read.ts";
+import { listRuns } from "#server/sessions/read-runs.ts";
 
 export const POST = route(
   "POST /api/v1/runs",

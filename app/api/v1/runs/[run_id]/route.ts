@@ -1,6 +1,6 @@
 import { route } from "#server/http/route.ts";
-import { getRunWithWebhook } from "#server/sessions/read.ts";
+import { getWholeRun } from "#server/sessions/read-runs.ts";
 
 export const GET = route("GET /api/v1/runs/{run_id}", async ({ caller, params }) => ({
-  run: await getRunWithWebhook(caller, params.run_id),
+  run: await getWholeRun(caller, params.run_id),
 }));
