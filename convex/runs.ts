@@ -5,6 +5,7 @@ import type { Doc } from "./_generated/dataModel";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { madeBefore, noteRequest } from "./model/run-requests.ts";
 import { acceptMessage, cancelRun } from "./model/runs.ts";
+import { Names } from "./model/people.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, runOf, sessionOf } from "./model/sessions.ts";
 import { runStatus } from "./model/values.ts";
@@ -142,6 +143,29 @@ export const list = orgQuery({
       isWithin(run, wanted) &&
       (person === undefined || run.userId === person);
     return { ...rest, page: page.filter(isWanted) };
+  },
+});
+
+/** People that a list can be narrowed to. */
+const MAX_PEOPLE = 200;
+
+/** The organization's members by name, so that the list can be narrowed to one of them. */
+export const people = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: {},
+  returns: v.array(v.object({ id: v.id("users"), name: v.string() })),
+  handler: async (ctx) => {
+    const { organizationId } = ctx.caller;
+    const members = await ctx.db
+      .query("members")
+      .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId))
+      .take(MAX_PEOPLE);
+    const names = new Names(ctx);
+    const found = await Promise.all(
+      members.map(async ({ userId: id }) => ({ id, name: await names.of(id) })),
+    );
+    return found.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   },
 });
 

@@ -1,6 +1,6 @@
 "use client";
 
-import type { RunFilter } from "#client/live-runs.ts";
+import { type RunFilter, usePeople } from "#client/live-runs.ts";
 import { DAY_MS } from "#client/format.ts";
 import type { RunStatus } from "#domain/lifecycle.ts";
 import { Button } from "../ui/button.tsx";
@@ -11,6 +11,8 @@ import { Choice } from "../ui/select.tsx";
 export interface RunChoices {
   agents: readonly { id: string; name: string }[];
   models: readonly { provider: string; model: string; name: string }[];
+  /** Who looks. */
+  me: string;
 }
 
 /** What a person has chosen: times and costs by how they are called, so that a list's filter stays the same. */
@@ -21,7 +23,8 @@ export interface RunWishes {
   model: string;
   since: keyof typeof SINCE;
   cost: keyof typeof COSTS;
-  mine?: true | undefined;
+  /** A person's id; empty for anyone. */
+  personId: string;
 }
 
 const SINCE = { any: "Any time", day: "Last 24 hours", week: "Last 7 days", month: "Last 30 days" };
@@ -29,7 +32,7 @@ const SINCE_DAYS = { any: undefined, day: 1, week: 7, month: 30 };
 const COSTS = { any: "Any cost", cent: "$0.01 or more", dime: "$0.10 or more", dollar: "$1 or more" };
 const COST_MICRO_USD = { any: undefined, cent: 10_000, dime: 100_000, dollar: 1_000_000 };
 
-export const NO_WISHES: RunWishes = { agentId: "", model: "", since: "any", cost: "any" };
+export const NO_WISHES: RunWishes = { agentId: "", model: "", since: "any", cost: "any", personId: "" };
 
 const STATES: readonly {
   value: RunStatus | undefined;
@@ -50,7 +53,10 @@ export const isNarrowed = (wishes: RunWishes): boolean =>
   JSON.stringify(wishes) !== JSON.stringify(NO_WISHES);
 
 /** The wishes as the list takes them. @param now epoch milliseconds */
-export function filterOf({ status, agentId, model, since, cost, mine }: RunWishes, now: number): RunFilter {
+export function filterOf(
+  { status, agentId, model, since, cost, personId }: RunWishes,
+  now: number,
+): RunFilter {
   const days = SINCE_DAYS[since];
   const atLeast = COST_MICRO_USD[cost];
   const bar = model.indexOf("|");
@@ -60,30 +66,38 @@ export function filterOf({ status, agentId, model, since, cost, mine }: RunWishe
     ...(bar > 0 && { provider: model.slice(0, bar), model: model.slice(bar + 1) }),
     ...(days !== undefined && { from: now - days * DAY_MS }),
     ...(atLeast !== undefined && { minCostMicroUsd: atLeast }),
-    ...(mine && { mine }),
+    ...(personId !== "" && { personId }),
   };
 }
-
-const OWNERS: readonly { value: true | undefined; name: string }[] = [
-  { value: undefined, name: "Anyone" },
-  { value: true, name: "Me" },
-];
 
 const named = <K extends string>(names: Record<K, string>) =>
   (Object.entries(names) as [K, string][]).map(([value, name]) => ({ value, name }));
 
-/** What the list shows: by state, whose, agent, model, time and cost. */
+/** What the list shows: by state, person, agent, model, time and cost. */
 export function RunFilters({
   wishes,
   onChange,
   agents,
   models,
+  me,
 }: RunChoices & { wishes: RunWishes; onChange: (wishes: RunWishes) => void }) {
+  const people = usePeople();
   const set = (change: Partial<RunWishes>) => onChange({ ...wishes, ...change });
   return (
     <search className="flex flex-wrap items-center gap-2 max-sm:flex-nowrap max-sm:overflow-x-auto max-sm:py-1 max-sm:*:flex-none">
       <Segments label="Status" value={wishes.status} items={STATES} onChange={(status) => set({ status })} />
-      <Segments label="Asked by" value={wishes.mine} items={OWNERS} onChange={(mine) => set({ mine })} />
+      <Choice
+        label="Person"
+        hidden
+        className="w-auto"
+        value={wishes.personId}
+        options={[
+          { value: "", name: "Anyone" },
+          { value: me, name: "Me" },
+          ...people.filter(({ id }) => id !== me).map(({ id, name }) => ({ value: id, name })),
+        ]}
+        onChange={(personId) => set({ personId })}
+      />
       {agents.length > 0 && (
         <Choice
           label="Agent"

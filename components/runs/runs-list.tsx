@@ -19,6 +19,7 @@ import { Live } from "../ui/live.tsx";
 import { MoreRows } from "../ui/more-rows.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import type { ColorRole } from "../ui/tones.ts";
+import { RunDetails } from "./run-details.tsx";
 import {
   filterOf,
   isNarrowed,
@@ -117,7 +118,7 @@ function Rows({
         busy={loading}
         rows={rows}
         rowKey={({ _id }) => _id}
-        columns={mayRun ? [...COLUMNS, ACTS] : COLUMNS}
+        columns={mayRun ? [...COLUMNS, DETAILS, ACTS] : [...COLUMNS, DETAILS]}
       />
       <MoreRows pages={pages} names={{ one: "run", other: "runs" }} />
     </Card>
@@ -188,10 +189,36 @@ const COLUMNS: Column<RunRow>[] = [
   },
 ];
 
+const shortOf = ({ input }: RunRow) => firstLine(input).slice(0, 60);
+
+const DETAILS: Column<RunRow> = {
+  name: "Details",
+  isNameHidden: true,
+  className: "text-end whitespace-nowrap max-sm:ml-auto",
+  render: (run) => <Details run={run} />,
+};
+
+function Details({ run }: { run: RunRow }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        size="sm"
+        look="quiet"
+        aria-label={`Details of “${shortOf(run)}”`}
+        onClick={() => setOpen(true)}
+      >
+        Details
+      </Button>
+      {open && <RunDetails run={run} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
 const ACTS: Column<RunRow> = {
   name: "Actions",
   isNameHidden: true,
-  className: "text-end whitespace-nowrap max-sm:ml-auto",
+  className: "text-end whitespace-nowrap",
   render: (run) => <Acts run={run} />,
 };
 
@@ -201,7 +228,7 @@ function Acts({ run }: { run: RunRow }) {
   const again = useAction(async (runId: string) => {
     router.push(`/studio/${await rerun(runId)}`);
   }, "Couldn't run it again");
-  const about = firstLine(run.input).slice(0, 60);
+  const about = shortOf(run);
   return (
     <>
       {isGoing(run) ? (

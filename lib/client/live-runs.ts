@@ -1,6 +1,6 @@
 "use client";
 
-import { useConvexConnectionState, usePaginatedQuery } from "convex/react";
+import { useConvexConnectionState, usePaginatedQuery, useQuery } from "convex/react";
 import type { FunctionArgs, FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { Pages } from "./live-settings.ts";
@@ -23,3 +23,19 @@ export function useRuns(filter: RunFilter): Pages<RunRow> {
     loadMore: () => loadMore(PAGE),
   };
 }
+
+/** What a run's agent asked leave for, and what decided. */
+export type RunDecision = FunctionReturnType<typeof api.approvals.ofRun>[number];
+/** How a run's end is told. */
+export type RunWebhook = NonNullable<FunctionReturnType<typeof api.runWebhooks.ofRun>>;
+
+/** The last questions of a run, newest first, as they are decided; undefined until they are there. */
+export const useRunDecisions = (runId: string): readonly RunDecision[] | undefined =>
+  useQuery(api.approvals.ofRun, { runId });
+
+/** How a run's end is told, as it goes on; null where nobody is told, undefined until that is known. */
+export const useRunWebhook = (runId: string): RunWebhook | null | undefined =>
+  useQuery(api.runWebhooks.ofRun, { runId });
+
+/** Who there is to narrow the list to, by name; none until they are there. */
+export const usePeople = (): readonly { id: string; name: string }[] => useQuery(api.runs.people, {}) ?? [];

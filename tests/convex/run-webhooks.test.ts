@@ -99,3 +99,12 @@ test("runs of one person are theirs; of somebody who is none here there are none
   expect(await list({ personId: mia.userId, mine: true })).toEqual([]);
   expect(await list({})).toHaveLength(2);
 });
+
+test("a webhook's whole address is for admins and for who asked", async () => {
+  const { runId } = await begin();
+  expect((await ada.as.query(api.runWebhooks.ofRun, { runId }))?.url).toBe(HOOK.url);
+  const viewer = await member(db, "vera", "viewer", "ada");
+  const url = new URL(HOOK.url);
+  expect(url.pathname).not.toBe("/");
+  expect((await viewer.as.query(api.runWebhooks.ofRun, { runId }))?.url).toBe(`${url.origin}/…`);
+});

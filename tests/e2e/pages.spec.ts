@@ -52,6 +52,17 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   const runs = page.getByRole("table", { name: "Runs, newest first" });
   await expect(runs.getByRole("button", { name: /^Run again: “.*”$/ }).first()).toBeVisible();
   await expectLooks(page, "runs");
+  await runs
+    .getByRole("button", { name: /^Details of “.*”$/ })
+    .first()
+    .click();
+  const details = page.getByRole("dialog");
+  await expect(details.getByText("write src/app.ts", { exact: false }).first()).toBeVisible();
+  await expect(details.getByRole("listitem").filter({ hasText: "Allowed" }).first()).toBeVisible();
+  await expectLooks(page, "run-details");
+  await details.getByRole("button", { name: "Close" }).click();
+  await choose(page.getByRole("combobox", { name: "Person" }), "Me");
+  await expect(runs.getByRole("button", { name: /^Details of “.*”$/ }).first()).toBeVisible();
   await page.getByRole("group", { name: "Status" }).getByRole("button", { name: "Failed" }).click();
   await expect(page.getByText("No matching runs")).toBeVisible();
   const { organizationId, totalCostMicroUsd } = await api.session(session.id);

@@ -171,6 +171,7 @@ export const FUNCTIONS: Record<string, Access> = {
     sessionId,
     message: "m",
   })),
+  "runs:people": member("viewer", "sessions:read", "own", () => ({})),
   "runs:list": member("viewer", "sessions:read", "own", () => page),
   "runs:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
   "runs:cancel": member("member", "sessions:write", "not_found", ({ sessionId }) => ({ sessionId })),

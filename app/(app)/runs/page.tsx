@@ -24,6 +24,7 @@ export default async function RunsPage() {
           models={offeredModels(means).providers.flatMap((provider) =>
             provider.models.map(({ id, name }) => ({ provider: provider.id, model: id, name })),
           )}
+          me={member.userId}
           mayRun={roleAtLeast(member.role, "member")}
         />
       </div>

@@ -15,7 +15,7 @@ test("each wish narrows the list in its own way", () => {
     model: "openrouter|x-ai/grok|4",
     since: "week",
     cost: "dime",
-    mine: true,
+    personId: "p",
   } as const;
   expect(isNarrowed(wishes)).toBe(true);
   expect(filterOf(wishes, NOW)).toEqual({
@@ -25,6 +25,6 @@ test("each wish narrows the list in its own way", () => {
     model: "x-ai/grok|4",
     from: NOW - 7 * 86_400_000,
     minCostMicroUsd: 100_000,
-    mine: true,
+    personId: "p",
   });
 });
