@@ -3,7 +3,7 @@ import type { Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { LIMITS, MAX_EVENTS_PAGE } from "#domain/limits.ts";
 import type { EventDraft } from "#domain/events.ts";
-import { type EventFilter, hasType } from "#domain/event-filter.ts";
+import { type EventFilter, hasText, hasType } from "#domain/event-filter.ts";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
 import { toWire } from "./model/events.ts";
 import { openApproval } from "./model/approvals.ts";
@@ -21,7 +21,11 @@ import { wireEvent } from "./model/returns.ts";
 /** `last`: the `seq` up to which was read, whether or not the filter left it out. */
 const logPage = v.object({ events: v.array(wireEvent), last: v.number(), isDone: v.boolean() });
 const range = { after: v.number(), limit: v.number() };
-const filter = { types: v.optional(v.array(v.string())), until: v.optional(v.number()) };
+const filter = {
+  types: v.optional(v.array(v.string())),
+  until: v.optional(v.number()),
+  text: v.optional(v.string()),
+};
 
 async function pageOfLog(
   ctx: QueryCtx,
@@ -30,17 +34,26 @@ async function pageOfLog(
 ) {
   const { seq } = await streamOf(ctx, sessionId);
   const end = Math.min(wanted.until ?? seq, seq);
+  const isNarrowed = wanted.types !== undefined || wanted.text !== undefined;
   const read = await takeUpTo(
     ctx.db
       .query("sessionEvents")
       .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after).lte("seq", end)),
-    { rows: wanted.types ? MAX_EVENTS_PAGE : Math.min(limit, MAX_EVENTS_PAGE) },
+    { rows: isNarrowed ? MAX_EVENTS_PAGE : Math.min(limit, MAX_EVENTS_PAGE) },
   );
-  const found = read.filter(({ type }) => hasType(type, wanted));
-  const rows = found.slice(0, limit);
-  const last = (found.length > limit ? rows : read).at(-1)?.seq ?? Math.max(after, end);
   const names = new Names(ctx);
-  const events = await Promise.all(rows.map(async (row) => await toWire(row, names)));
+  const found = [];
+  for (const row of read) {
+    if (!hasType(row.type, wanted)) continue;
+    const event = await toWire(row, names);
+    if (wanted.text !== undefined && !hasText({ ...event, payload: JSON.parse(event.payload) }, wanted))
+      continue;
+    found.push(event);
+    // One more tells that there is more.
+    if (found.length > limit) break;
+  }
+  const events = found.slice(0, limit);
+  const last = (found.length > limit ? events : read).at(-1)?.seq ?? Math.max(after, end);
   return { events, last, isDone: last >= end };
 }
 
@@ -51,7 +64,13 @@ async function pageOfLog(
 export const list = orgQuery({
   min: "viewer",
   scope: "sessions:read",
-  bounds: { after: LIMITS.seq, limit: LIMITS.eventsLimit, types: LIMITS.eventTypes, until: LIMITS.seq },
+  bounds: {
+    after: LIMITS.seq,
+    limit: LIMITS.eventsLimit,
+    types: LIMITS.eventTypes,
+    until: LIMITS.seq,
+    text: LIMITS.searchText,
+  },
   args: { sessionId: v.string(), ...range, ...filter },
   returns: logPage,
   handler: async (ctx, { sessionId, ...page }) => {

@@ -3,6 +3,7 @@ import type { Problem } from "#contracts/problem.ts";
 import type { CallName, CallOf, JsonOf, SentBody } from "#contracts/routes.ts";
 import type { Run } from "#contracts/sessions.ts";
 import type { KeySource } from "#domain/catalog.ts";
+import type { EventFilter } from "#domain/event-filter.ts";
 import { noteServerTime } from "./server-clock.ts";
 
 /**
@@ -238,9 +239,23 @@ export const fetchArtifact = async (id: string, artifact_id: string): Promise<st
   return (await call("GET /api/v1/sessions/{id}/artifacts/{artifact_id}", { params })).artifact.text;
 };
 
-/** A page of a session's log. @param after the sequence number behind which it begins */
-export const listEvents = async (id: string, after: number, limit: number) =>
-  await call("GET /api/v1/sessions/{id}/events", { params: { id }, query: { cursor: after, limit } });
+/** A page of a session's log. @param after the sequence number behind which it begins; `filter`: what is wanted of it */
+export const listEvents = async (
+  id: string,
+  after: number,
+  limit: number,
+  { types, from, until, text }: EventFilter & { from?: number | undefined } = {},
+) =>
+  await call("GET /api/v1/sessions/{id}/events", {
+    params: { id },
+    query: {
+      cursor: Math.max(after, (from ?? 1) - 1),
+      limit,
+      ...(types && { types: [...types] }),
+      ...(until !== undefined && { to_seq: until }),
+      ...(text !== undefined && { text }),
+    },
+  });
 
 /** Where a session's events stream from. */
 export const eventsPath = (id: string) =>

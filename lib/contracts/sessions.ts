@@ -232,6 +232,9 @@ export const eventsQuery = z.object({
     .describe("Types of events, with commas; `*` stands for any characters, as in `tool.*,run.failed`."),
   from_seq: z.coerce.number().int().min(1).default(1).describe("The first `seq` that is wanted."),
   to_seq: z.coerce.number().int().min(1).optional().describe("The last `seq` that is wanted."),
+  text: boundedText(LIMITS.searchText)
+    .optional()
+    .describe("What the type or a text of the payload has in it, in any case."),
 });
 
 /** `GET /api/v1/sessions/{id}/events` */

@@ -4,6 +4,8 @@ export interface EventFilter {
   types?: readonly string[] | undefined;
   /** The last `seq` that counts. */
   until?: number | undefined;
+  /** What its type or one of its payload's texts has in it, in any case; white space around it aside. */
+  text?: string | undefined;
 }
 
 /** Whether a text is what a pattern says, in which `*` stands for any characters, or none. In linear time for each star. */
@@ -24,3 +26,24 @@ function matches(text: string, pattern: string): boolean {
 /** Whether a log that is filtered in this way has an event of that type. */
 export const hasType = (type: string, { types }: EventFilter): boolean =>
   types === undefined || types.some((pattern) => matches(type, pattern));
+
+/** Whether one of the texts of a JSON value has something in it, or a figure is it. @param wanted in small letters */
+function says(value: unknown, wanted: string): boolean {
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next === "object" && next !== null) for (const item of Object.values(next)) left.push(item);
+    else if (typeof next === "string" ? next.toLowerCase().includes(wanted) : `${next as number}` === wanted)
+      return true;
+  }
+  return false;
+}
+
+/** Whether an event has the words that a log is filtered by. */
+export function hasText(
+  { type, payload }: { type: string; payload: unknown },
+  { text = "" }: EventFilter,
+): boolean {
+  const wanted = text.trim().toLowerCase();
+  return wanted === "" || type.includes(wanted) || says(payload, wanted);
+}

@@ -125,6 +125,15 @@ test("a log is narrowed to types and places, and its pages go on over what they 
   const next = await read({ types: ["run.*", "message.user"], limit: 1, after: one.last });
   expect(typesOf(next.events)).toEqual(["run.started"]);
   expect(await read({ types: ["nothing.*"] })).toMatchObject({ events: [], isDone: true });
+  expect(typesOf((await read({ text: "HI" })).events)).toContain("message.user");
+  expect(await read({ text: "HI", types: ["run.started"], limit: 1 })).toMatchObject({
+    events: [{ type: "run.started" }],
+    isDone: true,
+  });
+  // Names stand in rows by a mark alone; who reads them finds them.
+  expect(typesOf((await read({ text: "ada", types: ["message.*"] })).events)).toEqual(["message.user"]);
+  expect(await read({ text: "nowhere in it" })).toMatchObject({ events: [], isDone: true });
+  await expect(read({ text: "x".repeat(201) })).rejects.toMatchObject({ data: { code: "invalid_request" } });
   expect((await read({ until: 2 })).events.map(({ seq }) => seq)).toEqual([1, 2]);
   expect(await read({ until: 2, after: 5 })).toMatchObject({ events: [], isDone: true, last: 5 });
   await expect(read({ types: [] })).rejects.toMatchObject({ data: { code: "invalid_request" } });

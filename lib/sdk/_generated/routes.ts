@@ -514,6 +514,10 @@ from_seq?: number
  * The last `seq` that is wanted.
  */
 to_seq?: number
+/**
+ * What the type or a text of the payload has in it, in any case.
+ */
+text?: string
 }
 result: {
 events: Event[]

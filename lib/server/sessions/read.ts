@@ -41,7 +41,7 @@ export async function listSessions(
 export async function listEvents(
   caller: Principal,
   sessionId: string,
-  { limit, cursor, types, from_seq: from, to_seq: until }: z.output<typeof eventsQuery>,
+  { limit, cursor, types, from_seq: from, to_seq: until, text }: z.output<typeof eventsQuery>,
 ): Promise<z.infer<typeof eventsResponse>> {
   const { events, last, isDone } = await dataFor(caller).query(api.events.list, {
     sessionId,
@@ -49,6 +49,7 @@ export async function listEvents(
     after: Math.max(cursor, from - 1),
     ...(types && { types }),
     ...(until !== undefined && { until }),
+    ...(text !== undefined && { text }),
   });
   return { events: events.map(toEnvelope), next_cursor: isDone ? null : String(last) };
 }

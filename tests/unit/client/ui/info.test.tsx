@@ -46,7 +46,12 @@ test("PAGE-21: the log says that it is a part, and its mark of a failure goes on
   const fetched = globalThis.fetch;
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) =>
     url.startsWith("/api/v1/")
-      ? Response.json({ events: stored.slice(-200), nextCursor: null })
+      ? Response.json({
+          events: url.includes("text=run.failed")
+            ? stored.filter(({ type }) => type === "run.failed")
+            : stored.slice(-200),
+          next_cursor: null,
+        })
       : await fetched(url, init),
   );
   const user = drawSession([...past, ...all], <Dock />);
@@ -60,7 +65,7 @@ test("PAGE-21: the log says that it is a part, and its mark of a failure goes on
   const panel = await screen.findByRole("tabpanel", { name: "Logs" });
   await waitFor(() => expect(panel.textContent).toContain(`the last 204 of ${stored.length + 4} events`));
   await user.type(within(panel).getByRole("textbox", { name: "Filter log" }), "run.failed");
-  expect(panel.textContent).toContain(`1 match in the last 204 of ${stored.length + 4} events`);
+  await waitFor(() => expect(panel.textContent).toContain(`2 matches in ${stored.length + 4} events`));
   await user.click(screen.getByRole("tab", { name: /History/ }));
   expect(screen.getByRole("tab", { name: /Logs/ }).textContent).toBe("Logs");
 });
