@@ -273,18 +273,21 @@ export const setRoots = orgMutation({
   },
 });
 
-/** The files of the skills that a session has, for the server that writes them into its sandbox. */
+/** The folders in which a session has skills, and the files of those, for the server that writes them into its sandbox. */
 export const forSandbox = serviceQuery({
   args: { sessionId: v.id("sandboxSessions") },
-  returns: v.array(
-    v.object({ skillId: v.id("skills"), path: v.string(), text: v.string(), hashes: v.array(v.string()) }),
-  ),
+  returns: v.object({
+    roots: v.array(v.string()),
+    files: v.array(
+      v.object({ skillId: v.id("skills"), path: v.string(), text: v.string(), hashes: v.array(v.string()) }),
+    ),
+  }),
   handler: async (ctx, { sessionId }) => {
     const session = await ctx.db.get(sessionId);
-    if (!session) return [];
+    if (!session) return { roots: [], files: [] };
     const roots = rootsOf(session);
     const rows = await skillsOf(ctx, session.organizationId);
-    return await Promise.all(
+    const files = await Promise.all(
       rows
         .filter(({ root, enabled }) => enabled && roots.includes(root))
         .map(async (row) => ({
@@ -294,5 +297,6 @@ export const forSandbox = serviceQuery({
           text: skillMarkdown(fieldsOf(await skillText(ctx, row._id, row.revision))),
         })),
     );
+    return { roots, files };
   },
 });

@@ -12,7 +12,7 @@ import { Card, CardHead } from "../ui/card.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 
 /** What agents have made of skills in their workspaces: a person takes or dismisses each. */
-export function SkillOffers({ mayDecide }: { mayDecide: (skillId: string) => boolean }) {
+export function SkillOffers({ mayDecide }: { mayDecide: (skillId: string | null) => boolean }) {
   const id = useId();
   const offers = useSkillOffers();
   if (offers.length === 0) return null;
@@ -29,29 +29,32 @@ export function SkillOffers({ mayDecide }: { mayDecide: (skillId: string) => boo
 }
 
 function Offer({ offer, mayDecide }: { offer: SkillOffer; mayDecide: boolean }) {
-  const take = useAction(async () => await takeOffer(offer.id), "Couldn't take the change");
-  const dismiss = useAction(async () => await dismissOffer(offer.id), "Couldn't dismiss the change");
+  const isNew = offer.skillId === null;
+  const what = isNew ? "skill" : "change";
+  const take = useAction(async () => await takeOffer(offer.id), `Couldn't take the ${what}`);
+  const dismiss = useAction(async () => await dismissOffer(offer.id), `Couldn't dismiss the ${what}`);
   return (
     <li className="grid gap-2">
       <p className="text-ink-2">
-        <strong className="font-semibold text-ink">{offer.name}</strong> was changed in{" "}
+        <strong className="font-semibold text-ink">{offer.name}</strong> was {isNew ? "made" : "changed"} in{" "}
         <Link className="link" href={`/studio/${offer.sessionId}`}>
           a session
         </Link>{" "}
-        <Ago at={offer.createdAt} />. Your organization's copy is as it was.
+        <Ago at={offer.createdAt} />.{" "}
+        {isNew ? "No other session has it." : "Your organization's copy is as it was."}
       </p>
       <DiffView diff={{ path: offer.path, old_text: offer.before, new_text: offer.after }} />
       {mayDecide && (
         <div className="flex flex-wrap gap-2">
           <Button
             look="primary"
-            aria-label={`Take the change of ${offer.name}`}
+            aria-label={isNew ? `Take the skill ${offer.name}` : `Take the change of ${offer.name}`}
             action={{ pending: take.pending, run: () => take.run() }}
           >
-            Take this change
+            Take this {what}
           </Button>
           <Button
-            aria-label={`Dismiss the change of ${offer.name}`}
+            aria-label={isNew ? `Dismiss the skill ${offer.name}` : `Dismiss the change of ${offer.name}`}
             action={{ pending: dismiss.pending, run: () => dismiss.run() }}
           >
             Dismiss

@@ -106,7 +106,11 @@ function Skills({ disabledReason }: { disabledReason: string | undefined }) {
   const own = new Set(rows?.filter(mayChange).map(({ id }) => id));
   return (
     <>
-      <SkillOffers mayDecide={(skillId) => own.has(skillId as SkillRow["id"])} />
+      <SkillOffers
+        mayDecide={(skillId) =>
+          skillId === null ? disabledReason === undefined : own.has(skillId as SkillRow["id"])
+        }
+      />
       <EditableList
         caption="Skills"
         rows={rows}

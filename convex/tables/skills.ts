@@ -43,7 +43,9 @@ export const skillTables = {
   /** What agents have made of skills in their workspaces: each waits for a person, or was dismissed. */
   skillOffers: defineTable({
     ...ofSession,
-    skillId: v.id("skills"),
+    /** Of a change; a file that an agent has made by itself has none, and its root in place of it. */
+    skillId: v.optional(v.id("skills")),
+    root: v.optional(v.string()),
     name: v.string(),
     description: v.string(),
     title: v.string(),
@@ -56,5 +58,6 @@ export const skillTables = {
   })
     .index("by_session", ["sessionId"])
     .index("by_skill", ["skillId"])
+    .index("by_place", ["organizationId", "root", "name"])
     .index("by_organization", ["organizationId", "open"]),
 };

@@ -152,14 +152,17 @@ export const importedSkills = z.object({
   skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
 });
 
-/** A change that an agent has made to a skill in its workspace. */
+/** A change that an agent has made to a skill in its workspace, or a skill that it has made there. */
 export const skillOfferJson = z.object({
   id: z.string(),
-  skill_id: z.string(),
+  skill_id: z.string().nullable().describe("Null for a skill that isn't the organization's yet."),
   session_id: z.string(),
   name: z.string(),
   path: z.string(),
-  revision: z.number().int().describe("The one that is there now, which the change would follow."),
+  revision: z
+    .number()
+    .int()
+    .describe("The one that is there now, which the change would follow; 0 where none is."),
   body_before: z.string(),
   body_markdown: z.string(),
   created_at: z.string(),

@@ -32,11 +32,17 @@ export function rootsChanged(draft: Draft, event: Of<"skill.roots_changed">): vo
 }
 
 export function skillOffered(draft: Draft, event: Of<"skill.offered">): void {
+  const { skill_id, skill_name } = event.payload;
+  const isNew = skill_id === undefined;
   draft.items.push({
     ...base(event, `skill:${event.seq}`),
     kind: "notice",
     tone: "info",
-    title: `The agent changed the skill “${event.payload.skill_name}” in this workspace`,
-    text: "The organization's copy is as it was. Review the change in Settings, Skills.",
+    title: isNew
+      ? `The agent made the skill “${skill_name}” in this workspace`
+      : `The agent changed the skill “${skill_name}” in this workspace`,
+    text: isNew
+      ? "It's in this workspace alone. Review it in Settings, Skills, to give it to everyone."
+      : "The organization's copy is as it was. Review the change in Settings, Skills.",
   });
 }

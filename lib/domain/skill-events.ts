@@ -28,8 +28,11 @@ export const SKILL_PAYLOADS = {
     missing_env_vars: z.array(z.string()).optional(),
     policy: z.enum(ENV_VAR_POLICIES).optional(),
   }),
-  /** The agent has changed a skill's file: a person decides whether the organization's copy follows. */
-  "skill.offered": z.object({ skill_id: z.string(), skill_name: z.string(), path: z.string() }),
+  /**
+   * The agent has changed a skill's file, or, without `skill_id`, made one: a person decides whether the organization's
+   * skills follow.
+   */
+  "skill.offered": z.object({ skill_id: z.string().optional(), skill_name: z.string(), path: z.string() }),
   /** A person chose the folders in which the session has skills, from the workspace's root on. */
   "skill.roots_changed": z.object({ roots: z.array(z.string()), changed_by: z.string() }),
 } as const;

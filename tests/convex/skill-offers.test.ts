@@ -110,7 +110,7 @@ describe("what an agent has made of a skill", () => {
     }
     expect(await offers()).toHaveLength(MAX_SESSION_OFFERS);
     const [offer] = await offers();
-    await ada.as.mutation(api.skills.remove, { skillId: offer!.skillId });
+    await ada.as.mutation(api.skills.remove, { skillId: offer!.skillId! });
     expect(await offers()).toHaveLength(MAX_SESSION_OFFERS - 1);
   });
 
@@ -118,5 +118,113 @@ describe("what an agent has made of a skill", () => {
     await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
     expect(await note("Text.")).toBe(true);
     expect(await offers()).toHaveLength(1);
+  });
+});
+
+describe("a skill that an agent has made", () => {
+  const made = async (
+    body: string,
+    more: { name?: string; root?: string; sessionId?: Id<"sandboxSessions"> } = {},
+  ) =>
+    await db.service.mutation(api.skillOffers.noteNew, {
+      sessionId,
+      root: SKILL.root,
+      sha256: hashOf(body),
+      ...FIELDS,
+      name: "of-the-agent",
+      body,
+      ...more,
+    });
+  const named = async (name: string) =>
+    (await ada.as.query(api.skills.list, { paginationOpts: { numItems: 50, cursor: null } })).page.find(
+      (row) => row.name === name,
+    );
+
+  test("is the organization's once a person takes it, and any member may", async () => {
+    expect(await made("New.")).toBe(true);
+    expect(await named("of-the-agent")).toBeUndefined();
+    const bob = await member(db, "bob", "member", "ada");
+    const [offer] = await offers(bob);
+    expect(offer).toMatchObject({
+      skillId: null,
+      name: "of-the-agent",
+      path: `${SKILL.root}/of-the-agent/SKILL.md`,
+      revision: 0,
+      before: "",
+      after: "New.",
+    });
+    await bob.as.mutation(api.skillOffers.take, { offerId: offer!.id });
+    expect(await named("of-the-agent")).toMatchObject({
+      enabled: true,
+      revision: 1,
+      createdById: bob.userId,
+    });
+    expect(await offers()).toEqual([]);
+    // From now on it is one of the organization's, whose file is known.
+    expect(await made("New.")).toBe(false);
+    const entries = await db.t.run(async (ctx) => await ctx.db.query("auditEntries").collect());
+    expect(entries.filter(({ action }) => action === "skill.created").at(-1)).toMatchObject({
+      target: "of-the-agent",
+      userId: bob.userId,
+    });
+  });
+
+  test("is offered once in the organization, and not again where it was dismissed", async () => {
+    await made("New.");
+    const other = await readySession(db, ada);
+    expect(await made("New.", { sessionId: other.sessionId })).toBe(false);
+    await ada.as.mutation(api.skillOffers.dismiss, { offerId: (await offers())[0]!.id });
+    expect(await made("New.")).toBe(false);
+    expect(await made("New.", { sessionId: other.sessionId })).toBe(false);
+    expect(await made("Newer.")).toBe(true);
+    expect(await offers()).toHaveLength(1);
+  });
+
+  test("that somebody has made meanwhile is a change of theirs", async () => {
+    await made("New.");
+    const bob = await member(db, "bob", "member", "ada");
+    const { id } = await ada.as.mutation(api.skills.create, {
+      ...SKILL,
+      name: "of-the-agent",
+      body: "Hers.",
+    });
+    const [offer] = await offers();
+    expect(offer).toMatchObject({ skillId: id, before: "Hers.", after: "New.", revision: 1 });
+    await expect(bob.as.mutation(api.skillOffers.take, { offerId: offer!.id })).rejects.toMatchObject({
+      data: { kind: "skill_others" },
+    });
+    await ada.as.mutation(api.skillOffers.take, { offerId: offer!.id });
+    expect(await named("of-the-agent")).toMatchObject({ id, revision: 2 });
+  });
+
+  test.each([
+    ["a root that is not the session's", { root: "docs/skills" }],
+    ["a name that is none", { name: "../x" }],
+    ["the name of a skill that there is", { name: SKILL.name }],
+  ])("with %s is nothing to offer", async (_, more) => {
+    expect(await made("New.", more)).toBe(false);
+    expect(await offers()).toEqual([]);
+  });
+
+  test("is nobody else's, and nothing of a deleted session's", async () => {
+    await made("New.");
+    expect(await offers(eve)).toEqual([]);
+    await ada.as.mutation(api.sessionDeletion.remove, { sessionId });
+    expect(await made("Newer.")).toBe(false);
+  });
+
+  test("that needs what no sandbox can be given is refused to who takes it, with the reason", async () => {
+    await db.service.mutation(api.skillOffers.noteNew, {
+      sessionId,
+      root: SKILL.root,
+      sha256: hashOf("x"),
+      ...FIELDS,
+      name: "of-the-agent",
+      envVars: ["PATH"],
+    });
+    const offerId = (await offers())[0]!.id;
+    await expect(ada.as.mutation(api.skillOffers.take, { offerId })).rejects.toMatchObject({
+      data: { kind: "skill_variable" },
+    });
   });
 });

@@ -148,9 +148,9 @@ describe("a session's roots", () => {
     ]);
     const narrowed = await ada.as.query(api.skills.ofSession, { sessionId });
     expect(narrowed.skills.map(({ name }) => name)).toEqual(["elsewhere"]);
-    expect((await db.service.query(api.skills.forSandbox, { sessionId })).map(({ path }) => path)).toEqual([
-      "docs/skills/elsewhere/SKILL.md",
-    ]);
+    expect(
+      (await db.service.query(api.skills.forSandbox, { sessionId })).files.map(({ path }) => path),
+    ).toEqual(["docs/skills/elsewhere/SKILL.md"]);
     await ada.as.mutation(api.skills.setRoots, { sessionId, roots: [] });
     expect(await ada.as.query(api.skills.ofSession, { sessionId })).toEqual({ roots: [], skills: [] });
     const { root: _, enabled: __, ...fields } = SKILL;
@@ -178,7 +178,7 @@ describe("a session's roots", () => {
     const { sessionId } = await readySession(db, ada);
     await make({ enabled: false });
     expect((await ada.as.query(api.skills.ofSession, { sessionId })).skills).toHaveLength(1);
-    expect(await db.service.query(api.skills.forSandbox, { sessionId })).toEqual([]);
+    expect(await db.service.query(api.skills.forSandbox, { sessionId })).toMatchObject({ files: [] });
     expect(await ada.as.query(api.skills.mentionable, {})).toEqual([]);
   });
 });

@@ -41,24 +41,42 @@ describe("a session, by the API alone", () => {
     const { id, path: file } = made.body;
     const session = await api.createSession();
     const text = "---\nname: house-style\ndescription: Use when writing.\n---\nWrite long sentences.";
-    const script = `\`\`\`demo\nrun cat ${file}\nwrite ${file.replace("/workspace/", "")} <<EOF\n${text}\nEOF\nsay done\n\`\`\``;
+    const place = file.replace("/workspace/", "");
+    const own = text.replace("house-style", "own-style");
+    const script = `\`\`\`demo\nrun cat ${file}\nwrite ${place} <<EOF\n${text}\nEOF\nwrite ${place.replace("house", "own")} <<EOF\n${own}\nEOF\nsay done\n\`\`\``;
     await api.finish(await api.send(session.id, script));
     const events = await api.events(session.id);
     const shown = events.find((event) => event.type === "tool.completed")?.payload.output;
     expect(shown).toContain("Write short sentences.");
-    const offered = await until("the change to be offered", async () => {
-      const { body } = await api.call<{
-        offers: { id: string; session_id: string; body_markdown: string }[];
-      }>("GET", "/api/v1/skill-offers");
-      return body.offers.find((offer) => offer.session_id === session.id);
-    });
+    const offeredAs = async (name: string) =>
+      await until(`${name} to be offered`, async () => {
+        const { body } = await api.call<{
+          offers: {
+            id: string;
+            skill_id: string | null;
+            name: string;
+            session_id: string;
+            body_markdown: string;
+          }[];
+        }>("GET", "/api/v1/skill-offers");
+        return body.offers.find((offer) => offer.session_id === session.id && offer.name === name);
+      });
+    const offered = await offeredAs("house-style");
+    const created = await offeredAs("own-style");
+    expect(created).toMatchObject({ skill_id: null, body_markdown: "Write long sentences.\n" });
     expect(offered).toMatchObject({ body_markdown: "Write long sentences.\n" });
     const skill = async () =>
       (await api.call<{ body_markdown: string; revision: number }>("GET", `/api/v1/skills/${id}`)).body;
     expect(await skill()).toMatchObject({ body_markdown: "Write short sentences.", revision: 1 });
     expect((await api.call("POST", `/api/v1/skill-offers/${offered.id}/take`)).status).toBe(200);
     expect(await skill()).toMatchObject({ body_markdown: "Write long sentences.\n", revision: 2 });
-    expect((await api.events(session.id)).some(({ type }) => type === "skill.offered")).toBe(true);
+    expect((await api.events(session.id)).filter(({ type }) => type === "skill.offered")).toHaveLength(2);
+    expect((await api.call("POST", `/api/v1/skill-offers/${created.id}/take`)).status).toBe(200);
+    const { skills } = (await api.call<{ skills: { id: string; name: string }[] }>("GET", "/api/v1/skills"))
+      .body;
+    const ownSkill = skills.find(({ name }) => name === "own-style");
+    expect(ownSkill).toBeDefined();
+    await api.call("DELETE", `/api/v1/skills/${ownSkill?.id}`);
     await api.stop(session.id);
     await api.call("DELETE", `/api/v1/skills/${id}`);
   });

@@ -44,5 +44,11 @@ export const SKILL_FUNCTIONS: Record<string, Access> = {
     sha256: "a".repeat(64),
     ...fields,
   })),
+  "skillOffers:noteNew": service(({ sessionId }) => ({
+    sessionId,
+    root: "docs/skills",
+    sha256: "a".repeat(64),
+    ...fields,
+  })),
   "skills:forSandbox": service(({ sessionId }) => ({ sessionId })),
 };

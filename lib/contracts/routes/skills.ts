@@ -118,9 +118,9 @@ export const SKILL_ROUTES = {
   "GET /api/v1/skill-offers": {
     id: "listSkillOffers",
     tag: "Skills",
-    summary: "List what agents have changed of skills",
+    summary: "List what agents have made of skills",
     description:
-      "A change that an agent makes to a SKILL.md in its workspace leaves the organization's copy as it is, until a person takes it.",
+      "A change that an agent makes to a SKILL.md in its workspace leaves the organization's copy as it is, until a person takes it. A SKILL.md that it makes in one of the session's roots is offered as a new skill.",
     access: read,
     query: pageQuery,
     response: { status: 200, json: skillOffersResponse },
@@ -129,7 +129,7 @@ export const SKILL_ROUTES = {
     id: "takeSkillOffer",
     tag: "Skills",
     summary: "Take an agent's change of a skill",
-    description: "It's the skill's next revision.",
+    description: "It's the skill's next revision, or a new skill.",
     access: write,
     params: named,
     response: { status: 200, json: okResponse },

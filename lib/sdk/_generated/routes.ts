@@ -2703,7 +2703,7 @@ changed_at: string
 }
 }
 /**
- * List what agents have changed of skills
+ * List what agents have made of skills
  */
 "GET /api/v1/skill-offers": {
 query?: {
@@ -2716,12 +2716,15 @@ cursor?: string
 result: {
 offers: {
 id: string
-skill_id: string
+/**
+ * Null for a skill that isn't the organization's yet.
+ */
+skill_id: (string | null)
 session_id: string
 name: string
 path: string
 /**
- * The one that is there now, which the change would follow.
+ * The one that is there now, which the change would follow; 0 where none is.
  */
 revision: number
 body_before: string

@@ -26,8 +26,8 @@ interface Options {
   poster: Pick<AgentPoster, "post">;
   /** Looks at files before people are asked about them. */
   look: Look;
-  /** A run has ended, and the log has it. */
-  onEnded: (runId: Run["id"]) => void;
+  /** A run has ended, and the log has it. @param acted whether the agent has used a tool in it, as far as is known */
+  onEnded: (runId: Run["id"], acted: boolean) => void;
   /** Those who hear what the agent says: nothing, at times, that is for a person. */
   listeners: readonly Listener[];
 }
@@ -36,6 +36,7 @@ interface Options {
 export class AgentRecorder {
   readonly #options: Options;
   #state: Translation = EMPTY_TRANSLATION;
+  #acted = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -44,6 +45,7 @@ export class AgentRecorder {
   /** Goes on with a run of which this much is logged, and with what was held back then. */
   resume(logged: readonly StoredEvent[], held: HeldBack | undefined): void {
     this.#state = resumeTranslation(logged, held);
+    this.#acted = true;
   }
 
   /**
@@ -64,6 +66,7 @@ export class AgentRecorder {
     const looks = paths.length > 0 && { looks: await look(paths) };
     const { state, events } = fromAcp(this.#state, message, { ...translationContext(models), ...looks });
     this.#state = state;
+    this.#acted ||= events.some(({ type }) => type.startsWith("tool."));
     for (const listener of listeners) listener.events(events, performance.now());
     const runId = runs.current?.id;
     // Between runs the agent repeats itself at times; only what belongs to a run is kept.
@@ -81,6 +84,7 @@ export class AgentRecorder {
       cursor,
     );
     await buffer.flush({ runId: run.id, ending: endingOf(message, answer) });
-    this.#options.onEnded(run.id);
+    this.#options.onEnded(run.id, this.#acted);
+    this.#acted = false;
   }
 }

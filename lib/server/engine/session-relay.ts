@@ -1,4 +1,4 @@
-import { isLive } from "#domain/lifecycle.ts";
+import { DEADLINES, isLive } from "#domain/lifecycle.ts";
 import { logOf } from "../convex/session-data.ts";
 import { env } from "../env.ts";
 import { log } from "../log.ts";
@@ -99,7 +99,10 @@ export class SessionRelay {
       onLost: async (cause) => await faults.lost(cause),
       onFault,
     });
+    // Of a run that began elsewhere no more is known than how long one may take.
+    let begunAt = performance.now() - DEADLINES.runMs;
     const onPrompt = (run: Run) => {
+      begunAt = performance.now();
       runs.begin(run);
       watch.silence.heard(performance.now());
     };
@@ -125,9 +128,9 @@ export class SessionRelay {
       buffer,
       poster,
       look,
-      onEnded: (runId) => {
+      onEnded: (runId, acted) => {
         void takeTitle(agent, runId);
-        void offerSkills(agent, lease);
+        if (acted) void offerSkills(agent, lease, performance.now() - begunAt);
       },
       listeners: [watch.silence, subagents],
     });

@@ -6,7 +6,7 @@ import { dataFor } from "../convex/client.ts";
 import { pageOf } from "../http/page.ts";
 import { shownPath } from "./roots.ts";
 
-/** What agents have changed of skills, and nobody has decided on yet, newest first. */
+/** What agents have made of skills, and nobody has decided on yet, newest first. */
 export async function listOffers(
   caller: Principal,
   page: { limit: number; cursor?: string | undefined },
@@ -31,7 +31,7 @@ export async function listOffers(
   };
 }
 
-/** Gives the organization's skill an agent's text. @throws HttpError not_found | forbidden | invalid_request */
+/** Gives the organization's skill an agent's text, or makes the skill. @throws HttpError not_found | forbidden | invalid_request */
 export async function takeOffer(caller: Principal, offerId: string): Promise<void> {
   await dataFor(caller).mutation(api.skillOffers.take, { offerId });
 }
