@@ -20,6 +20,7 @@ import { Choice, type OptionGroup } from "../ui/select.tsx";
 import { PageHead } from "./page-head.tsx";
 import { RetentionCard } from "./retention-card.tsx";
 import { SavedWorkCard } from "./saved-work-card.tsx";
+import { SkillPolicyCard } from "./skill-policy-card.tsx";
 import { ViewOnly } from "./view-only.tsx";
 
 const NUMBERS = [
@@ -51,6 +52,7 @@ export function SessionSettingsScreen({
       <div className="grid gap-4">
         <ViewOnly why={disabledReason} />
         <DefaultsCard settings={settings} models={models} off={isOff} />
+        <SkillPolicyCard policy={settings.env_var_missing_policy} off={isOff} />
         <SavedWorkCard work={savedWork} off={isOff} />
         <RetentionCard days={settings.session_log_retention_days} off={isOff} />
         <RawKeyCard on={settings.raw_key_injection} off={isOff} />

@@ -125,6 +125,15 @@ export const rootsResponse = z.object({
 const MAX_IMPORTED = 100;
 const MAX_ARCHIVE_CHARS = 950_000;
 
+const importedRepository = z.strictObject({
+  connection: boundedText(LIMITS.gitConnection).describe("A git connection of the organization."),
+  url: boundedText(LIMITS.gitUrl).describe("The repository's URL, or its path, such as `acme/skills`."),
+  ref: boundedText(LIMITS.gitRef)
+    .optional()
+    .describe("A branch, a tag, or a commit's whole id; by default the main branch."),
+  folder: z.string().min(1).max(300).optional().describe("A folder of it, alone."),
+});
+
 /** `POST /api/v1/skills/import` */
 export const importSkillsBody = z
   .strictObject({
@@ -138,12 +147,16 @@ export const importSkillsBody = z
       .max(MAX_IMPORTED)
       .optional()
       .describe("The files of a folder, in place of an archive."),
+    repository: importedRepository
+      .optional()
+      .describe("A repository, in place of both: every SKILL.md in it is a skill."),
     root: rootPath.optional().describe(`The skill root; by default \`${DEFAULT_ROOT_PATH}\`.`),
     replace: z.boolean().default(false).describe("Whether skills of the same name get the imported text."),
   })
   .refine(
-    ({ archive_base64, files }) => (archive_base64 === undefined) !== (files === undefined),
-    "Send archive_base64 or files.",
+    ({ archive_base64, files, repository }) =>
+      [archive_base64, files, repository].filter((one) => one !== undefined).length === 1,
+    "Send archive_base64, files, or repository.",
   );
 const imported = z.object({ id: z.string(), name: z.string() });
 export const importedSkills = z.object({

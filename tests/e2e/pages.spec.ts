@@ -100,6 +100,9 @@ test("every page of the settings holds, large and light, and small and dark", as
   await choose(card.getByRole("combobox", { name: "Default model" }), "Demo model");
   await card.getByRole("button", { name: "Save" }).click();
   await expect(card.getByText("Saved")).toBeVisible();
+  const missing = page.getByRole("group", { name: "When a skill needs a variable" });
+  await missing.getByRole("radio", { name: "Go on without the skill" }).click();
+  await expect(missing.getByRole("radio", { name: "Go on without the skill" })).toBeChecked();
   await page.getByRole("button", { name: "Expose keys to sandboxes" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Expose keys" }).click();
   await expect(page.getByTestId("raw-key-state")).toHaveText("On");
@@ -167,6 +170,9 @@ test("every page of the settings holds, large and light, and small and dark", as
   const commit = page.getByRole("row", { name: /Commit message/ });
   await commit.getByRole("switch", { name: "Use commit" }).click();
   await expect(commit.getByRole("switch", { name: "Use commit" })).not.toBeChecked();
+  await page.getByLabel("Repository", { exact: true }).fill("acme/shop");
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await expect(page.getByText("Couldn't import the skills")).toBeVisible();
   await expectLooks(page, "settings-skills");
 
   await page.goto(`${stack.url}/settings/variables`);

@@ -7,7 +7,7 @@ import { WALL_IDS } from "#domain/walls.ts";
 import { commitOf, GIT_PASSWORD, GitServer } from "#tests/git-server.ts";
 import { GitHubStandIn } from "#tests/github.ts";
 import { Api, until } from "#tests/api.ts";
-import { doorsOf, toldOf } from "#tests/doors.ts";
+import { doorsOf, skillsFromGit, toldOf } from "#tests/doors.ts";
 import { startStudio } from "#tests/studio.ts";
 import { asApp, toGreen } from "#tests/to-green.ts";
 import { Visitor } from "#tests/visitor.ts";
@@ -169,6 +169,7 @@ test("a repository, and its pull request", { timeout: 240_000 }, async () => {
       },
     });
     expect(saved.connection.status_detail).toContain("studio-bot");
+    await skillsFromGit(api, succeed, server);
     const { sessionId: id } = await succeed("POST /api/studio/sessions", {
       query: { wait: "true" },
       body: { provider: "demo", model: "demo", repository: { connection: "hub", url: "acme/shop" } },

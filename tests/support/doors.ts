@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect } from "vitest";
 import { type Api, until } from "./api.ts";
 import type { checkedCalls } from "./checked-calls.ts";
+import { commitOf, type GitServer } from "./git-server.ts";
 
 type Succeed = ReturnType<typeof checkedCalls>["succeed"];
 
@@ -177,4 +178,16 @@ export async function toldOf(api: Api, succeed: Succeed): Promise<void> {
   } finally {
     receiver.close();
   }
+}
+
+/** Skills of a repository, through a connection `hub` that is for `acme/*` alone. */
+export async function skillsFromGit(api: Api, succeed: Succeed, server: GitServer): Promise<void> {
+  const skill = "---\nname: of-git\ndescription: d\n---\nText.\n";
+  server.make("acme/skills", commitOf({ "all/of-git/SKILL.md": skill }));
+  const taken = await succeed("POST /api/v1/skills/import", {
+    body: { repository: { connection: "hub", url: "acme/skills", folder: "all" } },
+  });
+  expect(taken).toMatchObject({ created: [{ name: "of-git" }], skipped: [] });
+  const foreign = { repository: { connection: "hub", url: "else/skills" } };
+  expect(await api.call("POST", "/api/v1/skills/import", foreign)).toMatchObject({ status: 403 });
 }

@@ -60,9 +60,9 @@ export const SKILL_ROUTES = {
   "POST /api/v1/skills/import": {
     id: "importSkills",
     tag: "Skills",
-    summary: "Import skills from an archive or a folder",
+    summary: "Import skills from an archive, a folder or a repository",
     description:
-      "A skill that can't be taken is left out with its reason, and the others are still taken. A link, or a path that leads out of the archive, refuses all of it.",
+      "A skill that can't be taken is left out with its reason, and the others are still taken. A link, or a path that leads out of the archive, refuses all of it. A repository is read through one of the organization's git connections, for which a key needs `sessions:write`, too; links in it are left out.",
     access: write,
     body: importSkillsBody,
     example: {
@@ -75,6 +75,7 @@ export const SKILL_ROUTES = {
       ],
     },
     response: { status: 200, json: importedSkills },
+    errors: ["not_found", "git_failed", "key_unreadable"],
   },
   "GET /api/v1/skills/{id}": {
     id: "getSkill",

@@ -72,6 +72,21 @@ export const git = {
     ({ host, repository }: { host: string; repository: string }) =>
       `${host} doesn't let this connection's credential push to ${repository}.`,
   ),
+  git_too_old: kind(
+    "git_failed",
+    ({ host }: { host: string }) =>
+      `${host} speaks no version 2 of git's protocol, which reading single files needs. Send an archive instead.`,
+  ),
+  git_import_too_large: kind(
+    "invalid_request",
+    ({ repository, maxBytes }: { repository: string; maxBytes: number }) =>
+      `${repository} is larger than the ${maxBytes} bytes that are read of one. Send an archive of the folder instead.`,
+  ),
+  git_pack_unreadable: kind(
+    "git_failed",
+    ({ host, repository }: { host: string; repository: string }) =>
+      `What ${host} sent of ${repository} can't be read. Check the branch or commit, and try again.`,
+  ),
   git_unreachable: kind("git_failed", ({ host }: { host: string }) => `${host} can't be reached. Try again.`),
   git_silent: kind(
     "git_failed",

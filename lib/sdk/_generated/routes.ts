@@ -2544,7 +2544,7 @@ updated_at: string
 }
 }
 /**
- * Import skills from an archive or a folder
+ * Import skills from an archive, a folder or a repository
  */
 "POST /api/v1/skills/import": {
 body: {
@@ -2561,6 +2561,27 @@ files?: {
 path: string
 content: string
 }[]
+/**
+ * A repository, in place of both: every SKILL.md in it is a skill.
+ */
+repository?: {
+/**
+ * A git connection of the organization.
+ */
+connection: string
+/**
+ * The repository's URL, or its path, such as `acme/skills`.
+ */
+url: string
+/**
+ * A branch, a tag, or a commit's whole id; by default the main branch.
+ */
+ref?: string
+/**
+ * A folder of it, alone.
+ */
+folder?: string
+}
 /**
  * The skill root; by default `/workspace/.skills_runtime_sdk/skills`.
  */

@@ -2,9 +2,10 @@ import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
 import type { importedSkills, importSkillsBody } from "#contracts/skills.ts";
 import type { Principal } from "#domain/principal.ts";
-import { DEFAULT_SKILL_ROOT, MAX_SKILLS, type SkillFields } from "#domain/skills.ts";
+import { DEFAULT_SKILL_ROOT, MAX_SKILL_BYTES, MAX_SKILLS, type SkillFields } from "#domain/skills.ts";
 import { dataFor } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
+import { repositoryFiles } from "../git/fetch-files.ts";
 import { refuse } from "../http/refuse.ts";
 import { filesInArchive, MAX_ARCHIVE_BYTES } from "./archive.ts";
 import { isSkillFile, pathFault } from "./import-paths.ts";
@@ -12,14 +13,43 @@ import { relativeRoot } from "./roots.ts";
 import { BadSkillFile, readSkillFile } from "./skill-file.ts";
 
 type Body = z.output<typeof importSkillsBody>;
+type Caller = Exclude<Principal, { kind: "service" }>;
 type Result = z.infer<typeof importedSkills>;
 
-/** The SKILL.md files of what was sent. @throws HttpError invalid_request */
-function skillFilesIn({ archive_base64: archive, files }: Body): { path: string; text: string | null }[] {
+interface Found {
+  path: string;
+  /** Null where it is no text, a link, or too large. */
+  text: string | null;
+}
+
+/** Looks at a path that somebody else has chosen. @throws HttpError invalid_request */
+function checked(path: string): void {
+  const fault = pathFault(path);
+  if (fault !== null) throw refuse("archive_path", { path, fault });
+}
+
+async function skillFilesOf(
+  caller: Caller,
+  { folder, ...place }: NonNullable<Body["repository"]>,
+): Promise<Found[]> {
+  if (folder !== undefined) checked(folder);
+  const files = await repositoryFiles(caller, place, {
+    ...(folder !== undefined && { folder: folder.replace(/\/+$/, "") }),
+    isWanted: isSkillFile,
+    maxFiles: MAX_SKILLS,
+    maxBytes: MAX_SKILL_BYTES,
+  });
+  for (const { path } of files) checked(path);
+  return files.map(({ path, bytes }) => ({ path, text: bytes && decoded(bytes) }));
+}
+
+/** The SKILL.md files of what was sent, or named. @throws HttpError invalid_request, and what a git server refuses with */
+async function skillFilesIn(caller: Caller, body: Body): Promise<Found[]> {
+  const { archive_base64: archive, files, repository } = body;
+  if (repository) return await skillFilesOf(caller, repository);
   if (archive === undefined)
     return (files ?? []).flatMap(({ path, content }) => {
-      const fault = pathFault(path);
-      if (fault !== null) throw refuse("archive_path", { path, fault });
+      checked(path);
       return isSkillFile(path) ? [{ path, text: content }] : [];
     });
   const bytes = Buffer.from(archive, "base64");
@@ -37,7 +67,7 @@ function decoded(bytes: Uint8Array): string | null {
 
 /** What a file says, or why it is left out. */
 function fieldsIn(text: string | null): SkillFields | string {
-  if (text === null) return "It isn't a text in UTF-8.";
+  if (text === null) return `It's a link, no text in UTF-8, or has more than ${MAX_SKILL_BYTES} bytes.`;
   try {
     return readSkillFile(text);
   } catch (error) {
@@ -47,12 +77,12 @@ function fieldsIn(text: string | null): SkillFields | string {
 }
 
 /**
- * Takes the skills of an archive or a folder. One that can't be taken is left out with its reason, and the others are
+ * Takes the skills of an archive, a folder or a repository. One that can't be taken is left out with its reason, and the others are
  * still taken; what is hostile in an archive refuses all of it, before anything is taken.
- * @throws HttpError invalid_request | forbidden
+ * @throws HttpError invalid_request | forbidden, and what a git server refuses with
  */
-export async function importSkills(caller: Principal, body: Body): Promise<Result> {
-  const files = skillFilesIn(body);
+export async function importSkills(caller: Caller, body: Body): Promise<Result> {
+  const files = await skillFilesIn(caller, body);
   if (files.length === 0) throw refuse("archive_without_skills");
   if (files.length > MAX_SKILLS) throw refuse("archive_entries", { limit: MAX_SKILLS });
   const root = body.root === undefined ? DEFAULT_SKILL_ROOT : relativeRoot(body.root);
