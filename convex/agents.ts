@@ -14,6 +14,8 @@ import {
   shownAgent,
   toAgent,
 } from "./model/agents.ts";
+import { agentRule, agentRulesLimit, rulesOfAgent, setAgentRules } from "./model/agent-rules.ts";
+import { shownRule } from "./model/rules.ts";
 import { sessionOf } from "./model/sessions.ts";
 
 const bounds = {
@@ -24,6 +26,7 @@ const bounds = {
   systemPrompt: LIMITS.systemPrompt,
   temperature: LIMITS.temperature,
   maxTokens: LIMITS.maxTokens,
+  rules: agentRulesLimit,
 };
 
 const sameFields = (a: AgentFields, b: AgentFields): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -77,15 +80,51 @@ export const ofSession = orgQuery({
     await pinnedAgentOf(ctx, (await sessionOf(ctx, ctx.caller, sessionId))._id),
 });
 
+/** The rules that a session's agent has now: they count as they are. */
+export const rulesInSession = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { sessionId: v.string() },
+  returns: v.array(shownRule),
+  handler: async (ctx, { sessionId }) => {
+    const { organizationId, agentId } = await sessionOf(ctx, ctx.caller, sessionId);
+    return agentId ? await rulesOfAgent(ctx, { organizationId, agentId }) : [];
+  },
+});
+
+/** The rules of some agents, in any order; agents that are not the organization's are left out. */
+export const rulesOf = orgQuery({
+  min: "viewer",
+  scope: "agents:read",
+  bounds: { agentIds: LIMITS.sessionIds },
+  args: { agentIds: v.array(v.string()) },
+  returns: v.array(v.object({ agentId: v.id("agents"), rules: v.array(shownRule) })),
+  handler: async (ctx, { agentIds }) => {
+    const { organizationId } = ctx.caller;
+    const found = await Promise.all(
+      agentIds.map(async (raw) => {
+        const agentId = ctx.db.normalizeId("agents", raw);
+        const row = agentId && (await ctx.db.get(agentId));
+        return row?.organizationId === organizationId ? row._id : null;
+      }),
+    );
+    return await Promise.all(
+      found
+        .filter((agentId) => agentId !== null)
+        .map(async (agentId) => ({ agentId, rules: await rulesOfAgent(ctx, { organizationId, agentId }) })),
+    );
+  },
+});
+
 /** @throws unknown_provider | unknown_model | invalid_request */
 export const create = orgMutation({
   min: "admin",
   scope: "agents:write",
   audit: "entry",
   bounds,
-  args: agentFields,
+  args: { ...agentFields, rules: v.optional(v.array(agentRule)) },
   returns: shownAgent,
-  handler: async (ctx, fields) => {
+  handler: async (ctx, { rules = [], ...fields }) => {
     const { organizationId } = ctx.caller;
     await checkAgent(ctx, organizationId, fields);
     const known = await ctx.db
@@ -96,6 +135,7 @@ export const create = orgMutation({
       .take(MAX_AGENTS);
     if (known.length >= MAX_AGENTS) throw refuse("agent_limit", { limit: MAX_AGENTS });
     const id = await ctx.db.insert("agents", { organizationId, ...fields, updatedAt: Date.now() });
+    if (rules.length > 0) await setAgentRules(ctx, ctx.caller, id, rules);
     await ctx.report({ action: "agent.created", target: fields.name, after: agentAsJson(fields) });
     return toAgent((await ctx.db.get(id))!);
   },
@@ -117,16 +157,22 @@ export const update = orgMutation({
     temperature: v.optional(agentFields.temperature),
     maxTokens: v.optional(agentFields.maxTokens),
     toolsMode: v.optional(agentFields.toolsMode),
+    /** In place of those that it has. */
+    rules: v.optional(v.array(agentRule)),
   },
   returns: shownAgent,
-  handler: async (ctx, { agentId, ...changes }) => {
+  handler: async (ctx, { agentId, rules, ...changes }) => {
     const { organizationId } = ctx.caller;
     const row = await agentOf(ctx, organizationId, agentId);
     const before = fieldsOf(row);
     const fields = fieldsOf({ ...row, ...changes });
+    const hasNewRules = rules !== undefined && (await setAgentRules(ctx, ctx.caller, row._id, rules));
     if (sameFields(before, fields)) {
+      // What has changed of the rules has entries of its own.
       await ctx.report(null);
-      return toAgent(row);
+      const updatedAt = hasNewRules ? Date.now() : row.updatedAt;
+      if (hasNewRules) await ctx.db.patch(row._id, { updatedAt });
+      return toAgent({ ...row, updatedAt });
     }
     await checkAgent(ctx, organizationId, fields);
     const updatedAt = Date.now();

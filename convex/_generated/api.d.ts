@@ -38,6 +38,7 @@ import type * as headlessRuns from "../headlessRuns.js";
 import type * as http from "../http.js";
 import type * as identity from "../identity.js";
 import type * as migrations from "../migrations.js";
+import type * as model_agent_rules from "../model/agent-rules.js";
 import type * as model_agents from "../model/agents.js";
 import type * as model_approval_rule from "../model/approval-rule.js";
 import type * as model_approvals from "../model/approvals.js";
@@ -191,6 +192,7 @@ declare const fullApi: ApiFromModules<{
   http: typeof http;
   identity: typeof identity;
   migrations: typeof migrations;
+  "model/agent-rules": typeof model_agent_rules;
   "model/agents": typeof model_agents;
   "model/approval-rule": typeof model_approval_rule;
   "model/approvals": typeof model_approvals;

@@ -79,7 +79,7 @@ export interface WantedPlace {
   sessionId?: string | undefined;
 }
 
-type Place = Pick<Doc<"approvalRules">, "scope" | "place" | "agentId" | "environment" | "sessionId">;
+export type Place = Pick<Doc<"approvalRules">, "scope" | "place" | "agentId" | "environment" | "sessionId">;
 
 /** A place of the caller's organization. @throws not_found | invalid_request where what it names is missing */
 export async function placeOf(
@@ -200,6 +200,26 @@ export async function insertRule(
     updatedAt: Date.now(),
   });
   return (await ctx.db.get(id))!;
+}
+
+/**
+ * Stores several rules of a place, and says so in the audit log; the caller has checked who may, and that there is room.
+ * @param isAdmins false where they are not to lift what is denied for more than their place
+ */
+export async function insertRules(
+  ctx: MutationCtx,
+  caller: Caller,
+  place: Place,
+  all: readonly RuleFields[],
+  isAdmins = roleAtLeast(caller.role, "admin"),
+): Promise<void> {
+  const { organizationId, user } = caller;
+  const common = { organizationId, ...place, isAdmins, createdById: user._id, updatedAt: Date.now() };
+  for (const { name, pattern, action, priority, enabled } of all) {
+    checkPattern(pattern);
+    const id = await ctx.db.insert("approvalRules", { ...common, name, pattern, action, priority, enabled });
+    await auditRule(ctx, caller, "approval_rule.created", (await ctx.db.get(id))!);
+  }
 }
 
 /** What the rules that count in a session say of a call, as they are in this transaction. */

@@ -9,8 +9,8 @@ import type { MutationCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
 import { refuse } from "./refusal.ts";
 import {
-  auditRule,
   checkPattern,
+  insertRules,
   mayWriteAt,
   placeOf,
   ruleAction,
@@ -81,22 +81,13 @@ export async function bringRules(
   if (all.length > MAX_SESSION_RULES) throw refuse("session_rule_limit", { limit: MAX_SESSION_RULES });
   const place = await placeOf(ctx, caller, { scope: "session", sessionId });
   await mayWriteAt(ctx, caller, place);
-  const { organizationId, user } = caller;
-  const now = Date.now();
-  for (const [index, { name: called, pattern: text, action }] of all.entries()) {
-    const id = await ctx.db.insert("approvalRules", {
-      organizationId,
-      ...place,
-      name: called,
-      pattern: text,
-      action,
-      // Of the same moment, their priority alone keeps them in order.
-      priority: all.length - index,
-      enabled: true,
-      isAdmins: false,
-      createdById: user._id,
-      updatedAt: now,
-    });
-    await auditRule(ctx, caller, "approval_rule.created", (await ctx.db.get(id))!);
-  }
+  // Of the same moment, their priority alone keeps them in order.
+  const ranked = all.map(({ name: called, pattern: text, action }, index) => ({
+    name: called,
+    pattern: text,
+    action,
+    priority: all.length - index,
+    enabled: true,
+  }));
+  await insertRules(ctx, caller, place, ranked, false);
 }

@@ -1,19 +1,18 @@
 import { z } from "zod";
 import { AGENT_DEFAULTS, MAX_TEMPERATURE, TOOLS_MODES } from "#domain/agents.ts";
 import { LIMITS } from "#domain/limits.ts";
+import { RULE_ACTIONS } from "#domain/rules/rule.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 /** When an agent asks, and what it may do without: a glob over `server:tool:arguments`. */
 export const approvalRuleSchema = z.strictObject({
   id: z.string().max(200).optional(),
-  name: z.string().max(200).optional(),
-  tool_pattern: z.string().min(1).max(500),
-  action: z.enum(["auto_approve", "auto_deny", "ask"]),
-  priority: z.number().int().optional(),
+  name: boundedText(LIMITS.ruleName, { trim: true }).optional(),
+  tool_pattern: boundedText(LIMITS.rulePattern),
+  action: z.enum(RULE_ACTIONS),
+  priority: boundedWhole(LIMITS.rulePriority).optional(),
   enabled: z.boolean().optional(),
 });
-
-export type ApprovalRule = z.infer<typeof approvalRuleSchema>;
 
 const fields = {
   name: boundedText(LIMITS.agentName, { trim: true }),
@@ -37,7 +36,12 @@ const fields = {
       "`sandboxed`: reads only; tools that change, execute or go to the web are not offered. `restricted`: all tools, and a person is asked. `full`: all tools, and every approval is granted by itself, and logged.",
     ),
   mcp_servers: z.array(z.string().min(1).max(200)).max(50).describe("Names of MCP servers."),
-  approval_rules: z.array(approvalRuleSchema).max(100),
+  approval_rules: z
+    .array(approvalRuleSchema)
+    .max(100)
+    .describe(
+      "The rules with the scope `agent` that it has, as `/api/v1/approval-rules` shows them. Those that are sent take the place of all that there are; a key needs `rules:write` for it. An `id` is passed over.",
+    ),
 };
 
 /** `POST /api/v1/agents` */

@@ -13,12 +13,30 @@ export async function agentsAndSessions(
 ): Promise<void> {
   const params = { id };
   const agent = await succeed("POST /api/v1/agents", {
-    body: { name: "Reviewer", provider: "demo", model: "demo" },
+    body: {
+      name: "Reviewer",
+      provider: "demo",
+      model: "demo",
+      approval_rules: [
+        { tool_pattern: "builtin:shell:rm *", action: "auto_deny", name: "No rm" },
+        { tool_pattern: "builtin:shell:ls *", action: "auto_approve", priority: 5 },
+      ],
+    },
   });
+  expect(agent.approval_rules).toMatchObject([
+    { name: "ls *", tool_pattern: "builtin:shell:ls *", action: "auto_approve", priority: 5, enabled: true },
+    { name: "No rm", tool_pattern: "builtin:shell:rm *", action: "auto_deny", priority: 0, enabled: true },
+  ]);
   const agentParams = { params: { id: agent.id } };
   expect(agent).toMatchObject({ temperature: 0.7, max_tokens: 4096, tools_mode: "restricted" });
-  await succeed("PATCH /api/v1/agents/{id}", { ...agentParams, body: { temperature: 0.1 } });
-  expect((await succeed("GET /api/v1/agents/{id}", agentParams)).temperature).toBe(0.1);
+  await succeed("PATCH /api/v1/agents/{id}", {
+    ...agentParams,
+    body: { temperature: 0.1, approval_rules: [] },
+  });
+  expect(await succeed("GET /api/v1/agents/{id}", agentParams)).toMatchObject({
+    temperature: 0.1,
+    approval_rules: [],
+  });
   expect((await succeed("GET /api/v1/agents")).agents.map(({ id }) => id)).toEqual([agent.id]);
   const made = await succeed("POST /api/v1/sessions", { body: { title: "demo", agent_id: agent.id } });
   expect(await api.session(made.session_id)).toMatchObject({

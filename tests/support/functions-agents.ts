@@ -22,6 +22,8 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
     paginationOpts: { numItems: 5, cursor: null },
   })),
   "approvals:ofRun": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
+  "agents:rulesInSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
+  "agents:rulesOf": member("viewer", "agents:read", "own", () => ({ agentIds: [] })),
   "completions:reserve": actor("member", "sessions:write", "own", () => ({
     purpose: "chat",
     requestId: "c",

@@ -16,8 +16,4 @@ export const agents = {
     "invalid_request",
     ({ server }: { server: string }) => `mcp_servers: there's no MCP server “${server}” here.`,
   ),
-  agent_rules: kind(
-    "invalid_request",
-    "approval_rules: an agent can't have rules of its own yet. Send an empty list.",
-  ),
 };

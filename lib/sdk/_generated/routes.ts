@@ -2368,6 +2368,8 @@ tools_mode?: ("sandboxed" | "restricted" | "full")
  */
 mcp_servers?: string[]
 /**
+ * The rules with the scope `agent` that it has, as `/api/v1/approval-rules` shows them. Those that are sent take the place of all that there are; a key needs `rules:write` for it. An `id` is passed over.
+ * 
  * @maxItems 100
  */
 approval_rules?: {
@@ -2431,6 +2433,8 @@ tools_mode?: ("sandboxed" | "restricted" | "full")
  */
 mcp_servers?: string[]
 /**
+ * The rules with the scope `agent` that it has, as `/api/v1/approval-rules` shows them. Those that are sent take the place of all that there are; a key needs `rules:write` for it. An `id` is passed over.
+ * 
  * @maxItems 100
  */
 approval_rules?: {

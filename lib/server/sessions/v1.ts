@@ -165,11 +165,14 @@ async function messagesOf(
 }
 
 async function agentOf(caller: Principal, sessionId: string): Promise<AgentJson | null> {
-  const pinned = await dataFor(caller).query(api.agents.ofSession, { sessionId });
+  const [pinned, rules] = await Promise.all([
+    dataFor(caller).query(api.agents.ofSession, { sessionId }),
+    dataFor(caller).query(api.agents.rulesInSession, { sessionId }),
+  ]);
   return (
     pinned && {
       id: pinned.agentId,
-      ...agentConfig(pinned),
+      ...agentConfig(pinned, rules),
       created_at: iso(pinned.createdAt),
       updated_at: iso(pinned.updatedAt),
     }
