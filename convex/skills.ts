@@ -17,11 +17,14 @@ import { mayDrive, sessionOf } from "./model/sessions.ts";
 import {
   auditedSkill,
   checkRoots,
+  fieldsIn,
   fieldsOf,
   insertSkill,
   mayChange,
+  productionOf,
   reviseSkill,
   rootsOf,
+  sha256Of,
   shownSkill,
   skillBounds,
   skillFields,
@@ -174,6 +177,37 @@ export const update = orgMutation({
   },
 });
 
+/**
+ * Says which of a skill's texts sessions in production have; null takes it from them.
+ * @throws not_found | forbidden
+ */
+export const setProduction = orgMutation({
+  min: "admin",
+  scope: "skills:write",
+  audit: "entry",
+  bounds: { revision: LIMITS.skillRevision },
+  args: { skillId: v.string(), revision: v.nullable(v.number()) },
+  returns: shownSkill,
+  handler: async (ctx, { skillId, revision }) => {
+    const row = await skillOf(ctx, ctx.caller.organizationId, skillId);
+    if (revision !== null) await skillText(ctx, row._id, revision);
+    const before = productionOf(row);
+    if (before === revision) {
+      await ctx.report(null);
+      return toSkill(row);
+    }
+    const after = { ...row, productionRevision: revision, updatedAt: Date.now() };
+    await ctx.db.patch(row._id, { productionRevision: revision, updatedAt: after.updatedAt });
+    await ctx.report({
+      action: "skill.production_set",
+      target: row.name,
+      before: { revision: before },
+      after: { revision },
+    });
+    return toSkill(after);
+  },
+});
+
 /** Deletes a skill, with all of its texts. @throws not_found | forbidden */
 export const remove = orgMutation({
   min: "member",
@@ -187,7 +221,8 @@ export const remove = orgMutation({
     const texts = await ctx.db
       .query("skillTexts")
       .withIndex("by_skill_revision", (q) => q.eq("skillId", row._id))
-      .take(MAX_SKILL_REVISIONS + 1);
+      // The one that production has may be older than those that are kept.
+      .take(MAX_SKILL_REVISIONS + 2);
     for (const { _id } of texts) await ctx.db.delete(_id);
     // Of more there is nothing to see: an offer of a skill that is gone is passed over.
     const offers = await ctx.db
@@ -213,7 +248,10 @@ export const ofSession = orgQuery({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     const roots = rootsOf(session);
     const slug = (await ctx.db.get(session.organizationId))?.slug ?? "";
-    const rows = (await skillsOf(ctx, session.organizationId)).filter(({ root }) => roots.includes(root));
+    const rows = (await skillsOf(ctx, session.organizationId)).filter(
+      (row) =>
+        roots.includes(row.root) && (session.environment !== "production" || productionOf(row) !== null),
+    );
     return {
       roots,
       skills: rows.map((row) => ({
@@ -290,13 +328,16 @@ export const forSandbox = serviceQuery({
     const files = await Promise.all(
       rows
         .filter(({ root, enabled }) => enabled && roots.includes(root))
-        .map(async (row) => ({
-          skillId: row._id,
-          path: skillPath(row.root, row.name),
-          hashes: row.hashes,
-          text: skillMarkdown(fieldsOf(await skillText(ctx, row._id, row.revision))),
-        })),
+        .map(async (row) => {
+          const fields = await fieldsIn(ctx, row, session.environment);
+          if (fields === null) return [];
+          const text = skillMarkdown(fields);
+          // What is there now stands last; production may have an earlier one.
+          const hashes =
+            fields.revision === row.revision ? row.hashes : [...row.hashes, await sha256Of(text)];
+          return [{ skillId: row._id, path: skillPath(row.root, row.name), hashes, text }];
+        }),
     );
-    return { roots, files };
+    return { roots, files: files.flat() };
   },
 });

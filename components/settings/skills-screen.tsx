@@ -66,6 +66,32 @@ function OnOff({ skill, off }: { skill: SkillRow; off: boolean }) {
   );
 }
 
+/** Which text sessions in production have: members' texts wait there for an admin. */
+function InProduction({ skill, mayApprove }: { skill: SkillRow; mayApprove: boolean }) {
+  const { id, name, revision, productionRevision } = skill;
+  const approve = useAction(
+    async () => await updateSkill(id, { production_revision: revision }),
+    `Couldn't approve ${name}`,
+  );
+  if (productionRevision === revision) return "Yes";
+  return (
+    <>
+      {productionRevision === null ? "Not yet" : `Revision ${productionRevision}`}
+      {mayApprove && (
+        <Button
+          size="sm"
+          className="ml-2"
+          aria-label={`Approve ${name} for production`}
+          action={{ pending: approve.pending, run: () => approve.run() }}
+        >
+          Approve
+        </Button>
+      )}
+      <ActionProblem failure={approve.failure} retryable />
+    </>
+  );
+}
+
 function Skills({ disabledReason }: { disabledReason: string | undefined }) {
   const rows = useSkills();
   const { isAdmin, userId } = useContext(WhoContext);
@@ -100,6 +126,11 @@ function Skills({ disabledReason }: { disabledReason: string | undefined }) {
       hideBelow: "lg",
       className: "whitespace-nowrap text-ink-2",
       render: ({ updatedAt }) => <Ago at={updatedAt} />,
+    },
+    {
+      name: "Production",
+      className: "whitespace-nowrap text-ink-2",
+      render: (skill) => <InProduction skill={skill} mayApprove={isAdmin && disabledReason === undefined} />,
     },
     { name: "In use", render: (skill) => <OnOff skill={skill} off={!mayChange(skill)} /> },
   ];

@@ -15,7 +15,7 @@ import type { Doc } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import type { SessionWriter } from "./session-writer.ts";
 import { settingsOf } from "./settings.ts";
-import { rootsOf, skillAt, skillText } from "./skills.ts";
+import { fieldsIn, rootsOf, skillAt } from "./skills.ts";
 import { variablesOf } from "./variables.ts";
 
 const SOURCE = "studio.skills";
@@ -61,6 +61,8 @@ const WHY: Record<Exclude<SkillFailure, "missing_env_var">, (mention: Mention) =
   unknown_namespace: ({ namespace }) => `This session has no skills under “${namespace}”.`,
   unknown_skill: ({ namespace, name }) => `There's no skill “${name}” under “${namespace}”.`,
   disabled: ({ name }) => `The skill “${name}” is turned off.`,
+  not_in_production: ({ name }) =>
+    `No admin has approved the skill “${name}” for production yet. Settings, Skills has it.`,
   too_large: ({ name }) => `“${name}” was left out: the message's skills are too long together.`,
   too_many: ({ name }) => `“${name}” was left out: a message can name ${MAX_MENTIONS} skills.`,
 };
@@ -103,17 +105,25 @@ export async function promptSkills(writer: SessionWriter, run: Doc<"runs">): Pro
       fail(skill ? "disabled" : "unknown_skill");
       continue;
     }
+    const fields = await fieldsIn(ctx, skill, session.environment);
+    if (fields === null) {
+      fail("not_in_production");
+      continue;
+    }
     // Named a second time, by the alias.
     if (seen.has(skill._id)) continue;
     seen.add(skill._id);
     const path = `${WORKSPACE_FOLDER}/${skillPath(root, skill.name)}`;
-    const missing = skill.envVars.filter((name) => !names.has(name));
+    const missing = fields.envVars.filter((name) => !names.has(name));
     if (missing.length > 0) {
       missingVariable(found, run, { said, path, missing, policy });
       continue;
     }
-    const { body } = await skillText(ctx, skill._id, skill.revision);
-    const text = injectedSkill({ name: skill.name, body, folder: path.slice(0, path.lastIndexOf("/")) });
+    const text = injectedSkill({
+      name: skill.name,
+      body: fields.body,
+      folder: path.slice(0, path.lastIndexOf("/")),
+    });
     const bytes = utf8Bytes(text);
     if (bytes > left) {
       fail("too_large");
@@ -125,7 +135,7 @@ export async function promptSkills(writer: SessionWriter, run: Doc<"runs">): Pro
       type: "skill.injected",
       source: SOURCE,
       runId: run._id,
-      payload: { ...said, skill_id: skill._id, revision: skill.revision, path, bytes },
+      payload: { ...said, skill_id: skill._id, revision: fields.revision, path, bytes },
     });
   }
   return found;

@@ -13,6 +13,7 @@ import {
   skillMarkdown,
   skillRootFault,
 } from "#domain/skills.ts";
+import { roleAtLeast } from "#domain/roles.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, refuse } from "../functions.ts";
@@ -51,7 +52,27 @@ export const shownSkill = v.object({
   createdById: v.id("users"),
   createdAt: v.number(),
   updatedAt: v.number(),
+  /** The text that production has; null for none. */
+  productionRevision: v.nullable(v.number()),
 });
+
+/** The revision of a skill that sessions in production have; null for none. */
+export const productionOf = ({ productionRevision, revision }: Doc<"skills">): number | null =>
+  productionRevision === undefined ? revision : productionRevision;
+
+/**
+ * What a session of an environment has of a skill; null where it has nothing. Its name is always the present one, by
+ * which messages and folders know it.
+ */
+export async function fieldsIn(
+  ctx: QueryCtx | MutationCtx,
+  row: Doc<"skills">,
+  environment: Doc<"sandboxSessions">["environment"],
+): Promise<(SkillFields & { revision: number }) | null> {
+  const revision = environment === "production" ? productionOf(row) : row.revision;
+  if (revision === null) return null;
+  return { ...fieldsOf(await skillText(ctx, row._id, revision)), name: row.name, revision };
+}
 
 export const toSkill = (row: Doc<"skills">) => ({
   id: row._id,
@@ -66,6 +87,7 @@ export const toSkill = (row: Doc<"skills">) => ({
   createdById: row.createdById,
   createdAt: Math.floor(row._creationTime),
   updatedAt: row.updatedAt,
+  productionRevision: productionOf(row),
 });
 
 /** The same with its text. */
@@ -146,6 +168,9 @@ export function mayChange(caller: Caller, skill: Doc<"skills">): void {
   if (caller.role !== "admin" && skill.createdById !== caller.user._id) throw refuse("skill_others");
 }
 
+/** Whether what somebody writes goes to production as it is. */
+const mayApprove = ({ role }: Caller): boolean => roleAtLeast(role, "admin");
+
 /** What the audit log keeps of a skill: nothing of its text. */
 export const auditedSkill = (
   row: Pick<Doc<"skills">, "root" | "description" | "envVars" | "enabled" | "bytes">,
@@ -157,7 +182,8 @@ export const auditedSkill = (
   bytes: row.bytes,
 });
 
-async function sha256Of(text: string): Promise<string> {
+/** A text's SHA-256, hexadecimal. */
+export async function sha256Of(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -206,6 +232,7 @@ export async function insertSkill(
     hashes: [sha256],
     createdById: user._id,
     updatedAt: Date.now(),
+    productionRevision: mayApprove(caller) ? 1 : null,
   });
   await ctx.db.insert("skillTexts", {
     organizationId,
@@ -240,9 +267,10 @@ export async function reviseSkill(
       q.eq("skillId", skillId).lte("revision", revision - MAX_SKILL_REVISIONS),
     )
     .take(MAX_SKILL_REVISIONS);
-  for (const { _id } of old) await ctx.db.delete(_id);
+  const productionRevision = mayApprove(caller) ? revision : productionOf(row);
+  for (const { _id, revision: number } of old) if (number !== productionRevision) await ctx.db.delete(_id);
   const hashes = [...row.hashes, sha256].slice(-MAX_SKILL_REVISIONS);
-  const after = { ...inRow(fields), revision, bytes, hashes, updatedAt: Date.now() };
+  const after = { ...inRow(fields), revision, bytes, hashes, productionRevision, updatedAt: Date.now() };
   await ctx.db.patch(skillId, after);
   return { ...row, ...after };
 }

@@ -21,6 +21,8 @@ export const skillTables = {
     hashes: v.array(v.string()),
     createdById: v.id("users"),
     updatedAt: v.number(),
+    /** The text that production has: the last one that an admin has written, or approved. Nothing of before it was noted: its present one. */
+    productionRevision: v.optional(v.nullable(v.number())),
   }).index("by_place", ["organizationId", "root", "name"]),
 
   /** What a skill says, and said: the last revisions of each. */

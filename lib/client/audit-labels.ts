@@ -34,6 +34,7 @@ const ACTIONS: Record<AuditAction, string> = {
   "skill.created": "Skill created",
   "skill.changed": "Skill changed",
   "skill.deleted": "Skill deleted",
+  "skill.production_set": "Skill in production changed",
   "skill.offer_dismissed": "Agent's change of a skill dismissed",
   "approval_rule.created": "Approval rule created",
   "approval_rule.changed": "Approval rule changed",

@@ -42,7 +42,13 @@ export const createSkillBody = createSessionSkillBody.omit({ target_root: true }
 
 /** `PATCH /api/v1/skills/{id}`: what is left out stays. */
 export const updateSkillBody = z
-  .strictObject({ ...fields, enabled: z.boolean() })
+  .strictObject({
+    ...fields,
+    enabled: z.boolean(),
+    production_revision: boundedWhole(LIMITS.skillRevision)
+      .nullable()
+      .describe("The text that sessions in production have; null for none. For admins."),
+  })
   .partial()
   .extend({
     expected_revision: boundedWhole(LIMITS.skillRevision)
@@ -64,6 +70,11 @@ export const skillJson = z.object({
   enabled: z.boolean(),
   dependencies: z.object({ env_vars: z.array(z.string()) }),
   revision: z.number().int(),
+  production_revision: z
+    .number()
+    .int()
+    .nullable()
+    .describe("The text that sessions in production have: the last that an admin has written, or approved."),
   size_bytes: z.number().int(),
   created_by: z.string(),
   created_at: z.string(),

@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   "skill.created",
   "skill.changed",
   "skill.deleted",
+  "skill.production_set",
   "skill.offer_dismissed",
   "approval_rule.created",
   "approval_rule.changed",

@@ -81,6 +81,7 @@ export const WRITES: Record<
   },
   "skills:update": ({ skillId }) => ({ skillId, enabled: false }),
   "skills:remove": ({ skillId }) => ({ skillId }),
+  "skills:setProduction": ({ skillId }) => ({ skillId, revision: null }),
   "skillOffers:take": ({ offerId }) => ({ offerId }),
   "skillOffers:dismiss": ({ offerId }) => ({ offerId }),
   "skills:setRoots": ({ sessionId }) => ({ sessionId, roots: [] }),

@@ -30,6 +30,10 @@ export const SKILL_FUNCTIONS: Record<string, Access> = {
     skillId,
     enabled: false,
   })),
+  "skills:setProduction": member("admin", "skills:write", "not_found", ({ skillId }) => ({
+    skillId,
+    revision: null,
+  })),
   "skills:remove": member("member", "skills:write", "not_found", ({ skillId }) => ({ skillId })),
   "skills:setRoots": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,

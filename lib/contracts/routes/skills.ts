@@ -91,7 +91,7 @@ export const SKILL_ROUTES = {
     tag: "Skills",
     summary: "Change a skill",
     description:
-      "Another text is its next revision. Messages that are sent from then on bring the new text. Members can change the skills that they created, admins all.",
+      "Another text is its next revision. Messages that are sent from then on bring the new text. Members can change the skills that they created, admins all. Sessions in production have the last text that an admin has written or approved (`production_revision`).",
     access: write,
     params: named,
     body: updateSkillBody,

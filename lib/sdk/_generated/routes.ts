@@ -2488,6 +2488,10 @@ dependencies: {
 env_vars: string[]
 }
 revision: number
+/**
+ * The text that sessions in production have: the last that an admin has written, or approved.
+ */
+production_revision: (number | null)
 size_bytes: number
 created_by: string
 created_at: string
@@ -2541,6 +2545,10 @@ dependencies: {
 env_vars: string[]
 }
 revision: number
+/**
+ * The text that sessions in production have: the last that an admin has written, or approved.
+ */
+production_revision: (number | null)
 size_bytes: number
 created_by: string
 created_at: string
@@ -2638,6 +2646,10 @@ dependencies: {
 env_vars: string[]
 }
 revision: number
+/**
+ * The text that sessions in production have: the last that an admin has written, or approved.
+ */
+production_revision: (number | null)
 size_bytes: number
 created_by: string
 created_at: string
@@ -2678,6 +2690,10 @@ env_vars: string[]
 }
 enabled?: boolean
 /**
+ * The text that sessions in production have; null for none. For admins.
+ */
+production_revision?: (number | null)
+/**
  * Refuse the change where the skill is at another revision by now.
  */
 expected_revision?: number
@@ -2697,6 +2713,10 @@ dependencies: {
 env_vars: string[]
 }
 revision: number
+/**
+ * The text that sessions in production have: the last that an admin has written, or approved.
+ */
+production_revision: (number | null)
 size_bytes: number
 created_by: string
 created_at: string

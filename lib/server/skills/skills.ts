@@ -28,6 +28,7 @@ const toJson = (skill: Skill): SkillJson => ({
   enabled: skill.enabled,
   dependencies: { env_vars: skill.envVars },
   revision: skill.revision,
+  production_revision: skill.productionRevision,
   size_bytes: skill.bytes,
   created_by: skill.createdById,
   created_at: iso(skill.createdAt),
@@ -105,6 +106,7 @@ export async function updateSkill(
   body: z.output<typeof updateSkillBody>,
 ): Promise<SkillJson> {
   const { name, description, title, enabled, body_markdown, dependencies, expected_revision } = body;
+  const { production_revision: revision } = body;
   const changes = {
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
@@ -114,7 +116,10 @@ export async function updateSkill(
     ...(dependencies !== undefined && { envVars: [...new Set(dependencies.env_vars)] }),
     ...(expected_revision !== undefined && { expectedRevision: expected_revision }),
   };
-  return toJson(await dataFor(caller).mutation(api.skills.update, { skillId, ...changes }));
+  const data = dataFor(caller);
+  if (revision === undefined) return toJson(await data.mutation(api.skills.update, { skillId, ...changes }));
+  if (Object.keys(changes).length > 0) await data.mutation(api.skills.update, { skillId, ...changes });
+  return toJson(await data.mutation(api.skills.setProduction, { skillId, revision }));
 }
 
 /** Deletes a skill, with all of its texts. @throws HttpError not_found | forbidden */
