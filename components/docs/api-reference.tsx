@@ -9,6 +9,9 @@ import { FieldVariants } from "./field-variants.tsx";
 import { Prose } from "./prose.tsx";
 import { schemaId } from "#client/api-reference.ts";
 
+const codeClass =
+  "mono mt-2 rounded-sm border border-line bg-sunken p-3 text-small break-all whitespace-pre-wrap";
+
 /** The reference of the API: every operation by its group, then the named schemas. Needs no script. */
 export function ApiReference({ view }: { view: ReferenceView }) {
   return (
@@ -26,6 +29,29 @@ export function ApiReference({ view }: { view: ReferenceView }) {
             {view.document.label}
           </a>
         </p>
+        <section aria-labelledby={view.examples.id} className="mt-10">
+          <h2 id={view.examples.id} className="scroll-mt-6 text-head font-semibold">
+            {view.examples.title}
+          </h2>
+          <p className="mt-1 text-ink-2">
+            <Prose text={view.examples.text} />
+          </p>
+          <div className={cn(cardClass, "mt-3 divide-y divide-line")}>
+            {view.examples.items.map(({ id, title, text, code }) => (
+              <details key={id}>
+                <summary className="cursor-pointer px-4 py-2.5 hover:bg-hover">
+                  <h3 id={id} className="inline font-semibold">
+                    {title}
+                  </h3>
+                </summary>
+                <div className="px-4 pb-4">
+                  <p className="text-ink-2">{text}</p>
+                  <pre className={codeClass}>{code}</pre>
+                </div>
+              </details>
+            ))}
+          </div>
+        </section>
         {view.groups.map((group) => (
           <section key={group.id} aria-labelledby={group.id} className="mt-10">
             <h2 id={group.id} className="scroll-mt-6 text-head font-semibold">
@@ -72,7 +98,7 @@ function Contents({ view }: { view: ReferenceView }) {
         {view.product}
       </Link>
       <ul className="mt-4 flex flex-col gap-1 max-lg:flex-row max-lg:flex-wrap max-lg:gap-x-4">
-        {[...view.groups, view.schemas].map((group) => (
+        {[view.examples, ...view.groups, view.schemas].map((group) => (
           <li key={group.id}>
             <a className="block py-0.5 font-semibold hover:text-accent" href={`#${group.id}`}>
               {group.title}
@@ -139,11 +165,7 @@ function SectionPart({ section: { title, note, variants, code }, or }: { section
         </p>
       )}
       <FieldVariants variants={variants} or={or} />
-      {code !== undefined && (
-        <pre className="mono mt-2 rounded-sm border border-line bg-sunken p-3 text-small break-all whitespace-pre-wrap">
-          {code}
-        </pre>
-      )}
+      {code !== undefined && <pre className={codeClass}>{code}</pre>}
     </div>
   );
 }

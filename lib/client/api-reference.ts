@@ -1,3 +1,4 @@
+import { type Example, EXAMPLES } from "#contracts/openapi/examples.ts";
 import type { JsonSchema, OpenApiDocument, Operation, PathItem } from "#contracts/openapi/types.ts";
 
 /** A field of a body, a response or a parameter list, as the reference shows it. */
@@ -37,6 +38,7 @@ export interface ReferenceView {
   intro: string[];
   contents: string;
   document: { href: string; label: string };
+  examples: { id: string; title: string; text: string; items: readonly Example[] };
   groups: { id: string; title: string; text: string; operations: OperationView[] }[];
   schemas: { id: string; title: string; items: { name: string; variants: FieldView[][] }[] };
   /** Stands between two variants. */
@@ -210,6 +212,12 @@ export function referenceOf(document: OpenApiDocument): ReferenceView {
     intro: document.info.description.split("\n\n"),
     contents: "Contents",
     document: { href: "/api/openapi.json", label: `OpenAPI document, version ${document.info.version}` },
+    examples: {
+      id: "examples",
+      title: "From a program",
+      text: "`lib/sdk/studio.ts` is a client without dependencies, whose types are those of this page: copy the folder, or call the routes yourself.",
+      items: EXAMPLES,
+    },
     groups: document.tags.map(({ name, description }) => ({
       id: `group-${name}`,
       title: name,

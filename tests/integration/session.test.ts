@@ -1,8 +1,11 @@
 import { execFile } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { PROVISION_STEPS } from "#domain/lifecycle.ts";
+import { EXAMPLES } from "#contracts/openapi/examples.ts";
 import { Studio } from "#sdk/studio.ts";
 import { until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
@@ -272,6 +275,35 @@ describe("a session, by the API alone", () => {
       (event) => event.type === "tool.completed",
     );
     expect(JSON.stringify(outputs)).toMatch(/No such file|cannot access/);
+  });
+
+  test("the reference's examples run, from a folder with the client alone", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "studio-sdk-"));
+    try {
+      fs.cpSync(path.resolve(import.meta.dirname, "../../lib/sdk"), folder, { recursive: true });
+      fs.writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
+      const env = { ...process.env, STUDIO_URL: stack.url, STUDIO_API_KEY: stack.credentials.apiKey };
+      const outputOf = async (id: string, more: object) => {
+        const file = path.join(folder, `${id}.ts`);
+        fs.writeFileSync(file, EXAMPLES.find((one) => one.id === id)?.code ?? "throw new Error('none')");
+        const options = { cwd: folder, timeout: 90_000, env: { ...env, ...more } };
+        return (await promisify(execFile)(process.execPath, [file], options)).stdout;
+      };
+      const PROMPT = "```demo\nrun cat none.txt\nrun npm test\nsay over\n```";
+      const run = await outputOf("example-run", { JOB: `job-${Date.now()}`, PROMPT });
+      expect(run).toContain("approved: npm test (The rule “npm test *”)");
+      expect(run).toContain("approved: cat none.txt (The rule “cat *”)");
+      expect(run).toContain("\ncompleted ");
+      const followed = await outputOf("example-follow", {
+        PROMPT: "```demo\nrun rm -r build\nsay over\n```",
+      });
+      expect(followed.trim().split("\n").at(-1)).toBe("run.completed");
+      const { body } = await api.call<{ sessions: { id: string }[] }>("GET", "/api/v1/sessions?limit=1");
+      await api.stop(body.sessions[0]!.id);
+      expect(EXAMPLES.map(({ id }) => id)).toEqual(["example-run", "example-follow"]);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test("messages wait for their turn, and a session stopped in mid-run ends them", async () => {
