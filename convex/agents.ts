@@ -27,6 +27,7 @@ const bounds = {
   temperature: LIMITS.temperature,
   maxTokens: LIMITS.maxTokens,
   rules: agentRulesLimit,
+  mcpServers: LIMITS.mcpNames,
 };
 
 const sameFields = (a: AgentFields, b: AgentFields): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -159,6 +160,7 @@ export const update = orgMutation({
     toolsMode: v.optional(agentFields.toolsMode),
     /** In place of those that it has. */
     rules: v.optional(v.array(agentRule)),
+    mcpServers: v.optional(agentFields.mcpServers),
   },
   returns: shownAgent,
   handler: async (ctx, { agentId, rules, ...changes }) => {

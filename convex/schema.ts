@@ -6,6 +6,7 @@ import { gitTables } from "./tables/git.ts";
 import { agentTables } from "./tables/agents.ts";
 import { auditTables } from "./tables/audit.ts";
 import { ruleTables } from "./tables/rules.ts";
+import { mcpTables } from "./tables/mcp.ts";
 import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
@@ -42,6 +43,7 @@ export default defineSchema({
   ...sandboxTables,
   ...gitTables,
   ...checkpointTables,
+  ...mcpTables,
   ...registryTables,
   ...ruleTables,
   ...variableTables,

@@ -99,6 +99,7 @@ export const AGENT_PROGRAMS = [
   "git",
   "checkpoint",
   "archive",
+  "mcp",
 ] as const;
 
 /** The shell of the agent's commands, below {@link INSIDE_AGENT}. OpenCode tells by its name how to call it. */

@@ -9,10 +9,15 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
   { name: "domain", within: ["lib/domain/"], mayImport: [] },
   { name: "contracts", within: ["lib/contracts/"], mayImport: ["domain"] },
   { name: "net", within: ["lib/net/"], mayImport: [] },
+  { name: "mcp", within: ["lib/mcp/"], mayImport: ["domain", "net"] },
   // Published by itself: it needs nothing of Studio's, and no package.
   { name: "sdk", within: ["lib/sdk/"], mayImport: [] },
   { name: "convex", within: ["convex/"], mayImport: ["domain", "generated"] },
-  { name: "server", within: ["lib/server/"], mayImport: ["domain", "contracts", "generated", "net"] },
+  {
+    name: "server",
+    within: ["lib/server/"],
+    mayImport: ["domain", "contracts", "generated", "net", "mcp"],
+  },
   {
     name: "client",
     within: ["lib/client/"],
@@ -224,6 +229,7 @@ describe("architecture", () => {
       [/^pino$/, ["lib/server/log.ts"]],
       [/^@opentelemetry\//, ["lib/server/telemetry/"]],
       [/^@octokit\//, ["lib/server/git/github.ts", "lib/server/git/github-app.ts"]],
+      [/^@modelcontextprotocol\//, ["lib/mcp/", "lib/server/mcp/"]],
       [/^eventsource-parser$/, ["lib/net/event-stream.ts", "lib/client/sse-parser.ts"]],
       // Lines for people, and what an approval shows of a patch.
       [

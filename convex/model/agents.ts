@@ -9,6 +9,7 @@ import {
 import { maxTemperatureOf, TOOLS_MODES } from "#domain/agents.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { mcpServerNamed } from "./mcp.ts";
 import { checkModel } from "./models.ts";
 import { refuse } from "./refusal.ts";
 import { literals, validatorOf } from "./zod-validator.ts";
@@ -22,15 +23,29 @@ export const agentFields = {
   temperature: v.number(),
   maxTokens: v.number(),
   toolsMode: literals(TOOLS_MODES),
+  mcpServers: v.array(v.string()),
 };
+/** The same as rows have them: older ones name no servers. */
+export const agentRow = { ...agentFields, mcpServers: v.optional(agentFields.mcpServers) };
 export const shownAgent = validatorOf(agentSchema);
 export const pinnedAgent = validatorOf(pinnedAgentSchema);
 
 /** The fields that people set, of a row that has more. */
-export function fieldsOf(row: AgentFields): AgentFields {
+export function fieldsOf({ mcpServers = [], ...row }: AgentRow): AgentFields {
   const { name, description, provider, model, systemPrompt, temperature, maxTokens, toolsMode } = row;
-  return { name, description, provider, model, systemPrompt, temperature, maxTokens, toolsMode };
+  return {
+    name,
+    description,
+    provider,
+    model,
+    systemPrompt,
+    temperature,
+    maxTokens,
+    toolsMode,
+    mcpServers,
+  };
 }
+type AgentRow = Omit<AgentFields, "mcpServers"> & { mcpServers?: string[] };
 
 /** An agent as readers outside see it. */
 export const toAgent = (row: Doc<"agents">): Agent => ({
@@ -63,6 +78,8 @@ export async function checkAgent(
   fields: AgentFields,
 ): Promise<void> {
   await checkModel(ctx, organizationId, fields);
+  for (const server of fields.mcpServers)
+    if (!(await mcpServerNamed(ctx, organizationId, server))) throw refuse("agent_mcp_servers", { server });
   const max = maxTemperatureOf(fields.provider);
   if (fields.temperature > max) throw refuse("agent_temperature", { provider: fields.provider, max });
 }

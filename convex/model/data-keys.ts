@@ -41,6 +41,11 @@ async function isUsed(ctx: QueryCtx, organizationId: Id<"organizations">): Promi
     .withIndex("by_slug", (q) => q.eq("organizationId", organizationId))
     .first();
   if (registry) return true;
+  const server = await ctx.db
+    .query("mcpServers")
+    .withIndex("by_name", (q) => q.eq("organizationId", organizationId))
+    .first();
+  if (server) return true;
   const kept = await ctx.db
     .query("sessionVariables")
     .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))

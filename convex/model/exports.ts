@@ -231,6 +231,28 @@ const READERS: Record<ExportTable, Reader> = {
       ],
       false,
     ),
+  mcpServers: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("mcpServers")
+        .withIndex("by_name", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      [
+        "name",
+        "transport",
+        "command",
+        "args",
+        "url",
+        "env",
+        "headers",
+        "enabled",
+        "status",
+        "statusDetail",
+        "toolsCount",
+        "testedAt",
+        "updatedAt",
+      ],
+    ),
   registries: async (ctx, organizationId, options) =>
     await only(
       ctx.db

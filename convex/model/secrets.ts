@@ -29,7 +29,7 @@ export async function readyToSeal(
 /** Refusals without words of their own: another save came between. */
 type Race = Extract<
   ProblemKind,
-  "provider_key_race" | "variable_race" | "git_connection_race" | "registry_race"
+  "provider_key_race" | "variable_race" | "git_connection_race" | "registry_race" | "mcp_race"
 >;
 
 /**

@@ -1,13 +1,13 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { agentFields } from "../model/agents.ts";
+import { agentRow } from "../model/agents.ts";
 import { ofSession } from "../model/values.ts";
 
 export const agentTables = {
   /** What an organization's agents are told to be. */
   agents: defineTable({
     organizationId: v.id("organizations"),
-    ...agentFields,
+    ...agentRow,
     updatedAt: v.number(),
     /** When it was deleted: what was started with it still names it. */
     archivedAt: v.optional(v.number()),
@@ -17,7 +17,7 @@ export const agentTables = {
   sessionAgents: defineTable({
     ...ofSession,
     agentId: v.id("agents"),
-    ...agentFields,
+    ...agentRow,
     createdAt: v.number(),
     updatedAt: v.number(),
   })

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AGENT_DEFAULTS, MAX_TEMPERATURE, TOOLS_MODES } from "#domain/agents.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { RULE_ACTIONS } from "#domain/rules/rule.ts";
-import { boundedText, boundedWhole } from "./limits.ts";
+import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
 
 /** When an agent asks, and what it may do without: a glob over `server:tool:arguments`. */
 export const approvalRuleSchema = z.strictObject({
@@ -35,7 +35,7 @@ const fields = {
     .describe(
       "`sandboxed`: reads only; tools that change, execute or go to the web are not offered. `restricted`: all tools, and a person is asked. `full`: all tools, and every approval is granted by itself, and logged.",
     ),
-  mcp_servers: z.array(z.string().min(1).max(200)).max(50).describe("Names of MCP servers."),
+  mcp_servers: boundedTexts(LIMITS.mcpNames).describe("Names of the MCP servers that its sessions get."),
   approval_rules: z
     .array(approvalRuleSchema)
     .max(100)

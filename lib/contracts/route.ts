@@ -17,6 +17,7 @@ export const TAGS = {
   Rules: "What agents may do without a person, may not do, or are asked about.",
   Skills: "Instructions that agents find in their workspace, and that messages can name.",
   Git: "Connections to git servers, and what sessions do with repositories.",
+  MCP: "Servers of the Model Context Protocol whose tools agents can use.",
   Registries: "An organization's own package registries.",
   Organization: "Settings, API keys, model keys, the audit log, and exports.",
   Billing: "Credits, the ledger, and usage. Money is integer micro-USD.",

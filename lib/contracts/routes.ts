@@ -5,6 +5,7 @@ import { AGENT_ROUTES } from "./routes/agents.ts";
 import { CHAT_ROUTES } from "./routes/chat.ts";
 import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
+import { MCP_ROUTES } from "./routes/mcp.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
 import { REGISTRY_ROUTES } from "./routes/registries.ts";
 import { RULE_ROUTES } from "./routes/rules.ts";
@@ -30,6 +31,7 @@ export const ROUTES = {
   ...CHAT_ROUTES,
   ...RULE_ROUTES,
   ...AGENT_ROUTES,
+  ...MCP_ROUTES,
   ...SKILL_ROUTES,
   ...GIT_ROUTES,
   ...REGISTRY_ROUTES,

@@ -13,6 +13,8 @@ export const agentFieldsSchema = z.object({
   /** Output of one model call, at most. */
   maxTokens: z.number(),
   toolsMode: z.enum(TOOLS_MODES),
+  /** Names of the MCP servers that its sessions get. */
+  mcpServers: z.array(z.string()),
 });
 export type AgentFields = z.infer<typeof agentFieldsSchema>;
 
@@ -42,4 +44,5 @@ export const agentAsJson = (fields: AgentFields) => ({
   temperature: fields.temperature,
   max_tokens: fields.maxTokens,
   tools_mode: fields.toolsMode,
+  mcp_servers: fields.mcpServers,
 });

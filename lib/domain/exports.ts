@@ -12,6 +12,7 @@ export const EXPORT_TABLES = [
   "variables",
   "git_connections",
   "registries",
+  "mcpServers",
   "agents",
   "approval_rules",
   "session_agents",

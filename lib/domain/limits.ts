@@ -3,6 +3,7 @@ import { MAX_SKIPPED_CHARS, MAX_SKIPPED_NAMES, SKIPPED_NAME } from "./checkpoint
 import { MAX_FINDINGS } from "./findings.ts";
 import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITORY_CHARS } from "./git.ts";
 import { GREEN_LIMITS } from "./green.ts";
+import { MAX_AGENT_MCP_SERVERS, MCP_LIMITS, MCP_NAME } from "./mcp.ts";
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
 import { MAX_REGISTRY_SCOPES, MAX_SCOPE_CHARS } from "./registries.ts";
 import { REWIND_LIMITS } from "./rewind.ts";
@@ -108,6 +109,10 @@ export const ENDPOINT_MODEL_LIMITS = {
   }),
 } as const;
 
+const MCP_SERVER_NAME = text(1, 40, {
+  pattern: MCP_NAME,
+  hint: "Use small letters, digits and -, and begin with a letter.",
+});
 const VARIABLE_NAME = text(1, 128, {
   pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
   hint: "Use letters, digits and _, and begin with no digit.",
@@ -263,6 +268,16 @@ export const LIMITS = {
   greenAttempts: whole(1, GREEN_LIMITS.maxAttempts),
   gitReviewers: list(text(1, 100), 0, 15),
   pullRequestNumber: whole(1, 1_000_000_000),
+  mcpName: MCP_SERVER_NAME,
+  mcpNames: list(MCP_SERVER_NAME, 0, MAX_AGENT_MCP_SERVERS),
+  mcpCommand: text(1, 500, { pattern: /^[^\0\n]*$/, hint: "A command is one line." }),
+  mcpArgs: list(text(0, 2_000, { pattern: /^[^\0]*$/, hint: "An argument must not contain NUL." }), 0, MCP_LIMITS.args),
+  mcpUrl: text(1, 2_000),
+  /** Base64 of all values of a server's variables and headers. */
+  mcpCiphertext: text(1, 40_000),
+  mcpInfo: text(0, 300),
+  mcpTools: text(2, MCP_LIMITS.listBytes, { maxBytes: MCP_LIMITS.listBytes }),
+  mcpDigest: text(64, 64, { pattern: /^[0-9a-f]+$/, hint: "Send the digest as it was listed." }),
   auditAction: text(1, 100, { pattern: /^[a-z_]+(\.[a-z_]+)?$/, hint: "Send an action, or its area." }),
 } as const;
 

@@ -5,6 +5,7 @@ import { files } from "./problems/files.ts";
 import { gateway } from "./problems/gateway.ts";
 import { git } from "./problems/git.ts";
 import type { Kind, Params } from "./problems/kind.ts";
+import { mcp } from "./problems/mcp.ts";
 import { registries } from "./problems/registries.ts";
 import { requests } from "./problems/requests.ts";
 import { sessions } from "./problems/sessions.ts";
@@ -30,6 +31,7 @@ export const PROBLEM_KINDS = {
   ...skills,
   ...gateway,
   ...git,
+  ...mcp,
   ...registries,
 };
 export type ProblemKind = keyof typeof PROBLEM_KINDS;

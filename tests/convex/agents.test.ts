@@ -16,6 +16,7 @@ const FIELDS: AgentFields = {
   temperature: 0.7,
   maxTokens: 4096,
   toolsMode: "sandboxed",
+  mcpServers: [],
 };
 const page = { paginationOpts: { numItems: 10, cursor: null } };
 const make = async (fields: Partial<AgentFields> = {}) =>
@@ -100,6 +101,7 @@ describe("a session", () => {
       name: "Writer",
       systemPrompt: "You write.",
       toolsMode: "full",
+      mcpServers: [],
     });
     await ada.as.mutation(api.agents.remove, { agentId });
     expect(await ada.as.query(api.agents.ofSession, { sessionId })).toMatchObject({ agentId, ...FIELDS });

@@ -63,6 +63,7 @@ export const AGENT: AgentFields = {
   temperature: 0.7,
   maxTokens: 4096,
   toolsMode: "restricted",
+  mcpServers: [],
 };
 
 /** A repository of a session, whose pull request is open. */

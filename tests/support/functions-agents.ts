@@ -9,6 +9,7 @@ const agent = {
   temperature: 0.7,
   maxTokens: 4096,
   toolsMode: "restricted",
+  mcpServers: [],
 };
 
 const rule = { name: "r", pattern: "builtin:shell:ls *", action: "ask", priority: 0, enabled: true };

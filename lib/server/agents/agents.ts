@@ -30,7 +30,6 @@ export function agentConfig(
 ): Omit<AgentJson, "id" | "created_at" | "updated_at"> {
   return {
     ...agentAsJson(fields),
-    mcp_servers: [],
     approval_rules: rules.map(({ id, name, pattern, action, priority, enabled }) => ({
       id,
       name,
@@ -73,14 +72,13 @@ const toRule = ({
 /** The fields of a body. @throws HttpError where it names what an agent can't have */
 function fieldsOf(body: Sent): ToSend {
   const { system_prompt, max_tokens, tools_mode, mcp_servers, approval_rules, ...rest } = body;
-  const [server] = mcp_servers ?? [];
-  if (server !== undefined) throw refuse("agent_mcp_servers", { server });
   return {
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
     ...(system_prompt !== undefined && { systemPrompt: system_prompt }),
     ...(max_tokens !== undefined && { maxTokens: max_tokens }),
     ...(tools_mode !== undefined && { toolsMode: tools_mode }),
     ...(approval_rules && { rules: approval_rules.map(toRule) }),
+    ...(mcp_servers !== undefined && { mcpServers: mcp_servers }),
   };
 }
 

@@ -19,7 +19,11 @@ import {
 export const keyring = (): Keyring => singleton("keyring", () => parseKeyring(env().STUDIO_KEK));
 
 /** What cannot be opened, as its refusal is named. */
-type Unreadable = "provider_keys_unreadable" | "variables_unreadable" | "git_credentials_unreadable";
+type Unreadable =
+  | "provider_keys_unreadable"
+  | "variables_unreadable"
+  | "git_credentials_unreadable"
+  | "mcp_unreadable";
 
 /** Runs what opens something stored. @throws HttpError key_unreadable in place of CannotOpen */
 export function opened<T>(work: () => T, unreadable: Unreadable = "provider_keys_unreadable"): T {

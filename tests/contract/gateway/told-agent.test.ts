@@ -108,6 +108,7 @@ const PINNED: PinnedAgent = {
   temperature: 0.25,
   maxTokens: 1_234,
   toolsMode: "sandboxed",
+  mcpServers: [],
 };
 
 test("a model is asked as its agent is told: prompt, temperature, limit and tools", async () => {

@@ -23,6 +23,7 @@ const AGENT: PinnedAgent = {
   temperature: 0.2,
   maxTokens: 100,
   toolsMode: "sandboxed",
+  mcpServers: [],
 };
 
 /** The path of each value. */

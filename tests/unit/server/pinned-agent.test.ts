@@ -16,6 +16,7 @@ const PINNED: PinnedAgent = {
   temperature: 0.3,
   maxTokens: 1_000,
   toolsMode: "restricted",
+  mcpServers: [],
 };
 
 function configOf(provider: string, id: string, pinned: PinnedAgent | null) {

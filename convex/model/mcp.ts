@@ -1,0 +1,104 @@
+import { v } from "convex/values";
+import { MAX_MCP_SERVERS, MCP_STATUSES, MCP_TRANSPORTS } from "#domain/mcp.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { refuse } from "./refusal.ts";
+import { literals } from "./zod-validator.ts";
+
+/** An MCP server as an admin describes it; the values of its variables and headers are sealed apart. */
+export const mcpServerFields = {
+  name: v.string(),
+  transport: literals(MCP_TRANSPORTS),
+  /** Of stdio: the program, which runs in the sandbox. */
+  command: v.optional(v.string()),
+  args: v.optional(v.array(v.string())),
+  /** Of the others. */
+  url: v.optional(v.string()),
+  /** The last characters of each variable's value, by its name. */
+  env: v.record(v.string(), v.string()),
+  headers: v.record(v.string(), v.string()),
+};
+
+/** What a try to reach a server has found. */
+export const mcpFound = {
+  status: literals(MCP_STATUSES),
+  statusDetail: v.optional(v.string()),
+  /** What the server says of itself. */
+  serverInfo: v.optional(v.string()),
+  latencyMs: v.optional(v.number()),
+};
+
+/** A list of tools, as `toolsText` writes it, and the SHA-256 of that. */
+export const mcpTools = { tools: v.string(), digest: v.string(), count: v.number() };
+export const MCP_LISTS = ["approved", "found"] as const;
+export type McpList = (typeof MCP_LISTS)[number];
+
+type Ctx = QueryCtx | MutationCtx;
+
+/** An organization's MCP servers, by their names: few. */
+export async function mcpServersOf(
+  ctx: Ctx,
+  organizationId: Id<"organizations">,
+): Promise<Doc<"mcpServers">[]> {
+  return await ctx.db
+    .query("mcpServers")
+    .withIndex("by_name", (q) => q.eq("organizationId", organizationId))
+    .take(MAX_MCP_SERVERS);
+}
+
+/** One of them, by its name; null where there is none. */
+export async function mcpServerNamed(
+  ctx: Ctx,
+  organizationId: Id<"organizations">,
+  name: string,
+): Promise<Doc<"mcpServers"> | null> {
+  return await ctx.db
+    .query("mcpServers")
+    .withIndex("by_name", (q) => q.eq("organizationId", organizationId).eq("name", name))
+    .unique();
+}
+
+/** The server behind an id as it came from outside, if it is the organization's. @throws mcp_not_found */
+export async function mcpServerOf(
+  ctx: Ctx,
+  organizationId: Id<"organizations">,
+  rawId: string,
+): Promise<Doc<"mcpServers">> {
+  const id = ctx.db.normalizeId("mcpServers", rawId);
+  const row = id && (await ctx.db.get(id));
+  if (row?.organizationId !== organizationId) throw refuse("mcp_not_found");
+  return row;
+}
+
+/** A server's tools: those that agents get, or those that it was last found to offer. */
+export async function mcpListOf(
+  ctx: Ctx,
+  serverId: Id<"mcpServers">,
+  list: McpList,
+): Promise<Doc<"mcpToolLists"> | null> {
+  return await ctx.db
+    .query("mcpToolLists")
+    .withIndex("by_server_list", (q) => q.eq("serverId", serverId).eq("list", list))
+    .unique();
+}
+
+/** Puts a list of tools in place of the one before. */
+export async function putMcpList(
+  ctx: MutationCtx,
+  { _id: serverId, organizationId }: Doc<"mcpServers">,
+  list: McpList,
+  tools: { tools: string; digest: string; count: number },
+): Promise<void> {
+  const known = await mcpListOf(ctx, serverId, list);
+  const row = { organizationId, serverId, list, ...tools, at: Date.now() };
+  if (known) await ctx.db.replace(known._id, row);
+  else await ctx.db.insert("mcpToolLists", row);
+}
+
+/** Forgets what was known of a server's tools. */
+export async function dropMcpLists(ctx: MutationCtx, serverId: Id<"mcpServers">): Promise<void> {
+  for (const list of MCP_LISTS) {
+    const row = await mcpListOf(ctx, serverId, list);
+    if (row) await ctx.db.delete(row._id);
+  }
+}

@@ -1,0 +1,183 @@
+import { v } from "convex/values";
+import { isLive } from "#domain/lifecycle.ts";
+import { MAX_SESSION_MCP_SERVERS } from "#domain/mcp.ts";
+import type { Doc, Id } from "./_generated/dataModel";
+import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
+import { pinnedAgentOf } from "./model/agents.ts";
+import { dataKey, dataKeyOf } from "./model/data-keys.ts";
+import { mcpFound, mcpListOf, mcpServerFields, mcpServersOf, mcpTools, putMcpList } from "./model/mcp.ts";
+import { sessionOf } from "./model/sessions.ts";
+import type { MutationCtx, QueryCtx } from "./_generated/server";
+
+/** A server with all that it takes to use it, for one of Studio's own. */
+const usable = v.object({
+  serverId: v.id("mcpServers"),
+  organizationId: v.id("organizations"),
+  ...mcpServerFields,
+  ciphertext: v.string(),
+  version: v.number(),
+  dataKey: v.nullable(dataKey),
+  approved: v.object({ tools: v.string(), digest: v.string() }),
+});
+
+async function usableOf(ctx: QueryCtx, row: Doc<"mcpServers">): Promise<typeof usable.type | null> {
+  const approved = await mcpListOf(ctx, row._id, "approved");
+  if (!row.enabled || !approved) return null;
+  const { name, transport, command, args, url, env, headers, ciphertext, version, organizationId } = row;
+  return {
+    serverId: row._id,
+    organizationId,
+    name,
+    transport,
+    ...(command !== undefined && { command }),
+    ...(args !== undefined && { args }),
+    ...(url !== undefined && { url }),
+    env,
+    headers,
+    ciphertext,
+    version,
+    dataKey: await dataKeyOf(ctx, organizationId),
+    approved: { tools: approved.tools, digest: approved.digest },
+  };
+}
+
+const rowsOf = async (ctx: QueryCtx | MutationCtx, sessionId: Id<"sandboxSessions">) =>
+  await ctx.db
+    .query("sessionMcpServers")
+    .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
+    .take(MAX_SESSION_MCP_SERVERS);
+
+/**
+ * Which servers a session gets: those that its agent names, without an agent all that are on. What it gets is kept, so
+ * that what differs from it later can be told.
+ * @returns their ids: each is asked for by itself, since its tools may be many
+ */
+export const begin = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions") },
+  returns: v.array(v.id("mcpServers")),
+  handler: async (ctx, { sessionId }) => {
+    const session = await ctx.db.get(sessionId);
+    if (!session || !isLive(session.status)) return [];
+    const { organizationId } = session;
+    const agent = await pinnedAgentOf(ctx, sessionId);
+    const wanted = agent && new Set(agent.mcpServers ?? []);
+    const all = await mcpServersOf(ctx, organizationId);
+    const chosen = all
+      .filter(({ enabled, name }) => enabled && (wanted === null || wanted.has(name)))
+      .slice(0, MAX_SESSION_MCP_SERVERS);
+    for (const row of await rowsOf(ctx, sessionId)) await ctx.db.delete(row._id);
+    for (const row of chosen) {
+      const approved = await mcpListOf(ctx, row._id, "approved");
+      if (!approved) continue;
+      const tools = JSON.parse(approved.tools) as { name: string }[];
+      await ctx.db.insert("sessionMcpServers", {
+        organizationId,
+        sessionId,
+        serverId: row._id,
+        name: row.name,
+        digest: approved.digest,
+        toolNames: tools.map(({ name }) => name),
+      });
+    }
+    return chosen.map(({ _id }) => _id);
+  },
+});
+
+/** A server that is on, with its secrets and the tools that agents get; null where it is off or gone. */
+export const server = serviceQuery({
+  args: { serverId: v.id("mcpServers") },
+  returns: v.nullable(usable),
+  handler: async (ctx, { serverId }) => {
+    const row = await ctx.db.get(serverId);
+    return row && (await usableOf(ctx, row));
+  },
+});
+
+/** The servers that a session has, as their tools are told from others. */
+export const namesOf = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions") },
+  returns: v.array(v.object({ name: v.string(), tools: v.array(v.string()) })),
+  handler: async (ctx, { sessionId }) =>
+    (await rowsOf(ctx, sessionId)).map(({ name, toolNames }) => ({ name, tools: toolNames })),
+});
+
+/**
+ * The server that a session's sandbox asks for, by the hash of the project's key in it. Null where the key, its session
+ * or the membership of its person has ended, where the session does not have the server, or where that is off.
+ */
+export const ofToken = serviceQuery({
+  args: { hash: v.string(), name: v.string() },
+  returns: v.nullable(v.object({ ...usable.fields, sessionId: v.id("sandboxSessions") })),
+  handler: async (ctx, { hash, name }) => {
+    const key = await ctx.db
+      .query("apiKeys")
+      .withIndex("by_hash", (q) => q.eq("hash", hash))
+      .unique();
+    if (key?.kind !== "sync" || key.revokedAt !== undefined || key.sessionId === undefined) return null;
+    if (key.expiresAt !== undefined && key.expiresAt <= Date.now()) return null;
+    const session = await ctx.db.get(key.sessionId);
+    if (!session || !isLive(session.status)) return null;
+    const { organizationId, userId } = key;
+    const member = await ctx.db
+      .query("members")
+      .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
+      .unique();
+    if (!member || member.role === "viewer") return null;
+    const its = (await rowsOf(ctx, session._id)).find((row) => row.name === name);
+    const row = its && (await ctx.db.get(its.serverId));
+    const found = row && (await usableOf(ctx, row));
+    return found ? { ...found, sessionId: session._id } : null;
+  },
+});
+
+/** What a use of a server, or Studio's own look at it, has found. Of one that was changed meanwhile, it says nothing. */
+export const noteFound = serviceMutation({
+  args: {
+    serverId: v.id("mcpServers"),
+    version: v.number(),
+    ...mcpFound,
+    found: v.optional(v.object(mcpTools)),
+  },
+  returns: v.null(),
+  handler: async (ctx, { serverId, version, found, ...result }) => {
+    const row = await ctx.db.get(serverId);
+    if (row?.version !== version) return;
+    if (found && row.foundDigest !== found.digest) await putMcpList(ctx, row, "found", found);
+    await ctx.db.patch(serverId, {
+      statusDetail: undefined,
+      ...result,
+      testedAt: Date.now(),
+      ...(found && { foundDigest: found.digest }),
+    });
+  },
+});
+
+/** The servers that a session got, and whether they are still the same. */
+export const ofSession = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { sessionId: v.string() },
+  returns: v.array(
+    v.object({
+      name: v.string(),
+      digest: v.string(),
+      toolNames: v.array(v.string()),
+      /** `gone`: removed or off; `changed`: other tools are approved by now. */
+      state: v.union(v.literal("same"), v.literal("changed"), v.literal("gone")),
+    }),
+  ),
+  handler: async (ctx, { sessionId }) => {
+    const { _id } = await sessionOf(ctx, ctx.caller, sessionId);
+    return await Promise.all(
+      (await rowsOf(ctx, _id)).map(async ({ serverId, name, digest, toolNames }) => {
+        const row = await ctx.db.get(serverId);
+        const state = !row?.enabled
+          ? ("gone" as const)
+          : row.approvedDigest === digest
+            ? ("same" as const)
+            : ("changed" as const);
+        return { name, digest, toolNames, state };
+      }),
+    );
+  },
+});
