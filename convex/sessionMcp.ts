@@ -6,8 +6,15 @@ import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
 import { pinnedAgentOf } from "./model/agents.ts";
 import { dataKey, dataKeyOf } from "./model/data-keys.ts";
 import { mcpFound, mcpListOf, mcpServerFields, mcpServersOf, mcpTools, putMcpList } from "./model/mcp.ts";
+import { policyOf } from "./model/network.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { storedPolicy } from "./model/values.ts";
 import { sessionOf } from "./model/sessions.ts";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
+
+const SOURCE = "studio.mcp";
+/** Changes of one server's state that a session logs. */
+const MAX_REPORTS = 20;
 
 /** A server with all that it takes to use it, for one of Studio's own. */
 const usable = v.object({
@@ -99,6 +106,86 @@ export const namesOf = serviceQuery({
   returns: v.array(v.object({ name: v.string(), tools: v.array(v.string()) })),
   handler: async (ctx, { sessionId }) =>
     (await rowsOf(ctx, sessionId)).map(({ name, toolNames }) => ({ name, tools: toolNames })),
+});
+
+/** The sealed values of those of a session's servers that run in its sandbox. */
+export const sealed = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions") },
+  returns: v.array(
+    v.object({
+      organizationId: v.id("organizations"),
+      name: v.string(),
+      version: v.number(),
+      ciphertext: v.string(),
+      dataKey,
+    }),
+  ),
+  handler: async (ctx, { sessionId }) => {
+    const rows = await Promise.all(
+      (await rowsOf(ctx, sessionId)).map(async ({ serverId }) => await ctx.db.get(serverId)),
+    );
+    const inside = rows.filter((row) => row?.transport === "stdio" && Object.keys(row.env).length > 0);
+    const [first] = inside;
+    const key = first ? await dataKeyOf(ctx, first.organizationId) : null;
+    if (!key) return [];
+    return inside.flatMap((row) =>
+      row
+        ? [
+            {
+              organizationId: row.organizationId,
+              name: row.name,
+              version: row.version,
+              ciphertext: row.ciphertext,
+              dataKey: key,
+            },
+          ]
+        : [],
+    );
+  },
+});
+
+/** The network policy under which an organization's servers are tested. */
+export const networkOf = serviceQuery({
+  args: { organizationId: v.id("organizations") },
+  returns: storedPolicy,
+  handler: async (ctx, { organizationId }) => await policyOf(ctx, organizationId, "development"),
+});
+
+/**
+ * What a session's sandbox says of one of its servers, which is logged where it is something else than before.
+ * @returns false where the session does not have that server, or has ended
+ */
+export const reported = serviceMutation({
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    name: v.string(),
+    connected: v.boolean(),
+    tools: v.number(),
+    reason: v.string(),
+  },
+  returns: v.boolean(),
+  handler: async (ctx, { sessionId, name, connected, tools, reason }) => {
+    const its = (await rowsOf(ctx, sessionId)).find((row) => row.name === name);
+    const session = await ctx.db.get(sessionId);
+    if (!its || !session || !isLive(session.status)) return false;
+    const reports = its.reports ?? 0;
+    const isNew = its.isConnected !== connected;
+    // A sandbox that says now this and now that fills no log.
+    if (!isNew || reports >= MAX_REPORTS) return true;
+    await ctx.db.patch(its._id, { isConnected: connected, reports: reports + 1 });
+    const writer = await SessionWriter.open(ctx, sessionId);
+    await writer.append(
+      connected
+        ? {
+            type: "mcp.server.connected",
+            source: SOURCE,
+            payload: { server_name: name, server_uri: `mcp:${name}`, tools_count: tools },
+          }
+        : { type: "mcp.server.disconnected", source: SOURCE, payload: { server_name: name, reason } },
+    );
+    await writer.save();
+    return true;
+  },
 });
 
 /**

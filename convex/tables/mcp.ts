@@ -43,6 +43,9 @@ export const mcpTables = {
     digest: v.string(),
     /** Names of its tools, to tell them from the agent's own. */
     toolNames: v.array(v.string()),
+    /** What the sandbox has said last of it, and how often that changed. */
+    isConnected: v.optional(v.boolean()),
+    reports: v.optional(v.number()),
   })
     .index("by_session", ["sessionId"])
     .index("by_organization", ["organizationId"]),

@@ -5,7 +5,10 @@ import { boundedText } from "./limits.ts";
 
 const values = z
   .record(z.string().min(1).max(200), z.string().max(8_000))
-  .refine((record) => Object.keys(record).length <= MCP_LIMITS.values, `has at most ${MCP_LIMITS.values} entries`);
+  .refine(
+    (record) => Object.keys(record).length <= MCP_LIMITS.values,
+    `has at most ${MCP_LIMITS.values} entries`,
+  );
 
 const fields = {
   name: boundedText(LIMITS.mcpName, { trim: true }).describe(

@@ -33,6 +33,8 @@ export const EVENT_TYPES = [
   "question.requested",
   "question.answered",
   "plan.updated",
+  "mcp.server.connected",
+  "mcp.server.disconnected",
   "skill.injected",
   "skill.failed",
   "skill.roots_changed",

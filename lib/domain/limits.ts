@@ -271,7 +271,11 @@ export const LIMITS = {
   mcpName: MCP_SERVER_NAME,
   mcpNames: list(MCP_SERVER_NAME, 0, MAX_AGENT_MCP_SERVERS),
   mcpCommand: text(1, 500, { pattern: /^[^\0\n]*$/, hint: "A command is one line." }),
-  mcpArgs: list(text(0, 2_000, { pattern: /^[^\0]*$/, hint: "An argument must not contain NUL." }), 0, MCP_LIMITS.args),
+  mcpArgs: list(
+    text(0, 2_000, { pattern: /^[^\0]*$/, hint: "An argument must not contain NUL." }),
+    0,
+    MCP_LIMITS.args,
+  ),
   mcpUrl: text(1, 2_000),
   /** Base64 of all values of a server's variables and headers. */
   mcpCiphertext: text(1, 40_000),

@@ -14,7 +14,13 @@ export type McpStatus = (typeof MCP_STATUSES)[number];
  */
 export const MCP_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 /** Names that stand for Studio's or the agent's own tools. */
-export const RESERVED_MCP_NAMES: readonly string[] = ["builtin", "studio"];
+export const RESERVED_MCP_NAMES: readonly string[] = [
+  "builtin",
+  "studio",
+  // Tools of the agent's own begin with these: apply_patch, external_directory.
+  "apply",
+  "external",
+];
 
 export const MAX_MCP_SERVERS = 50;
 /** Servers that one session can have: each is a process in its sandbox, or requests of it. */
@@ -112,14 +118,20 @@ const plainName = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_-]/g, "
 export const agentToolName = (server: string, tool: string): string =>
   `${plainName(server)}_${plainName(tool)}`;
 
+/** A server of a session's, with its tools' names. */
+export interface McpNames {
+  name: string;
+  tools: readonly string[];
+}
+
 /**
- * Which server's tool the agent means by a name, of those that a session has.
- * @param tools of each server, its tools' names; where the name is none of them, what stands behind the server's
+ * Which server's tool the agent means by a name, of those that a session has; where it is none of the server's tools,
+ * what stands behind the server's name.
  * @returns undefined for a tool that is no MCP server's
  */
 export function mcpToolOf(
   name: string,
-  servers: readonly { name: string; tools: readonly string[] }[],
+  servers: readonly McpNames[],
 ): { server: string; tool: string } | undefined {
   const end = name.indexOf("_");
   const found = end > 0 && servers.find((server) => plainName(server.name) === name.slice(0, end));

@@ -98,7 +98,10 @@ export async function connect(
 }
 
 /** All tools of a server. @throws McpFault also where they are too many, too large, or named twice */
-export async function listTools(client: Client, timeoutMs: number = MCP_LIMITS.connectMs): Promise<McpTool[]> {
+export async function listTools(
+  client: Client,
+  timeoutMs: number = MCP_LIMITS.connectMs,
+): Promise<McpTool[]> {
   if (!client.getServerCapabilities()?.tools) return [];
   let listed: unknown;
   try {
@@ -150,10 +153,7 @@ function fitting(part: Content, bytes: number): Content | undefined {
 }
 
 /** A result within the bound of what an agent is given; what is left out is said. */
-export function bounded(
-  result: CallToolResult,
-  maxBytes: number = MCP_LIMITS.resultBytes,
-): CallToolResult {
+export function bounded(result: CallToolResult, maxBytes: number = MCP_LIMITS.resultBytes): CallToolResult {
   const { content = [], structuredContent, isError } = result;
   const parts: Content[] = [];
   let left = maxBytes;

@@ -49,7 +49,11 @@ interface Started extends McpConnection {
 }
 
 /** Starts the server and asks it for its tools. @throws McpFault, with the end of what it said besides as its cause */
-async function start({ command, args, env, cwd }: Options, timeoutMs: number, onEnd: () => void): Promise<Started> {
+async function start(
+  { command, args, env, cwd }: Options,
+  timeoutMs: number,
+  onEnd: () => void,
+): Promise<Started> {
   const transport = new StdioClientTransport({
     command,
     args,
@@ -112,7 +116,8 @@ async function report({ report: to }: Options, found: object): Promise<void> {
     .catch(() => undefined);
 }
 
-const same = (a: McpTool, b: McpTool | undefined): boolean => b !== undefined && toolsText([a]) === toolsText([b]);
+const same = (a: McpTool, b: McpTool | undefined): boolean =>
+  b !== undefined && toolsText([a]) === toolsText([b]);
 
 function serve(given: Options): void {
   let started: Promise<Started> | undefined;
@@ -141,7 +146,12 @@ function serve(given: Options): void {
     pinnedServer(given.name, given.tools, async (tool, args, signal) => {
       const { client, tools } = await server();
       // What its description promised is what was approved.
-      if (!same(tool, tools.find(({ name }) => name === tool.name)))
+      if (
+        !same(
+          tool,
+          tools.find(({ name }) => name === tool.name),
+        )
+      )
         throw new McpFault("unlisted", `${tool.name} isn't what an admin has approved any more.`);
       return await callTool(client, tool.name, args, { signal });
     });

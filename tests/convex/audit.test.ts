@@ -7,7 +7,19 @@ import type { FunctionArgs } from "convex/server";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { KEY, WRITES } from "./member-writes.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CONNECTION, OFFER, PURSUIT, REGISTRY, repositoryIn, SETUP, SKILL, RULE } from "./things.ts";
+import {
+  AGENT,
+  CONNECTION,
+  OFFER,
+  PURSUIT,
+  REGISTRY,
+  repositoryIn,
+  SETUP,
+  SKILL,
+  RULE,
+  SERVER,
+  TOOLS,
+} from "./things.ts";
 
 let db: Database;
 let ada: Member;
@@ -251,6 +263,16 @@ describe("every write", () => {
         await ctx.db.insert("sessionRepositories", { ...of, ...repositoryIn(folder) });
       await ctx.db.insert("greenPursuits", { ...of, ...PURSUIT, folder: "tools", userId: ada.userId });
     });
+    const { id: serverId } = await ada.by.mutation(api.mcpServers.save, {
+      ...SERVER,
+      sealed: { ciphertext: "c", version: 1 },
+    });
+    await ada.by.mutation(api.mcpServers.noteTest, {
+      serverId,
+      version: 1,
+      status: "connected",
+      found: TOOLS,
+    });
     const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
     const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);
     const { id: ruleId } = await ada.as.mutation(api.approvalRules.create, RULE);
@@ -259,7 +281,7 @@ describe("every write", () => {
     const offerId = await db.t.run(
       async (ctx) => await ctx.db.insert("skillOffers", { organizationId, sessionId, skillId, ...OFFER }),
     );
-    return { sessionId, runId, generation, agentId, skillId, offerId, ruleId, keyId: await make() };
+    return { sessionId, runId, generation, agentId, skillId, offerId, ruleId, serverId, keyId: await make() };
   }
 
   const lines = async () =>

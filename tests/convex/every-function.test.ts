@@ -5,7 +5,7 @@ import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CONNECTION, OFFER, PURSUIT, SKILL, RULE } from "./things.ts";
+import { AGENT, CONNECTION, OFFER, PURSUIT, SKILL, RULE, SERVER, TOOLS } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -162,8 +162,28 @@ beforeEach(async () => {
       }),
   );
   const rule = await ada.as.mutation(api.approvalRules.create, RULE);
+  const serverId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("mcpServers", {
+        ...SERVER,
+        organizationId: ada.organizationId,
+        enabled: false,
+        status: "disconnected",
+        toolsCount: 0,
+        ciphertext: "c",
+        version: 1,
+        updatedAt: 1,
+      }),
+  );
+  await db.service.mutation(api.sessionMcp.noteFound, {
+    serverId,
+    version: 1,
+    status: "connected",
+    found: TOOLS,
+  });
   ids = {
     ruleId: rule.id,
+    serverId,
     connectionId,
     pursuitId,
     webhookId,

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, SKILL, RULE } from "./things.ts";
+import { AGENT, SKILL, RULE, SERVER } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -64,6 +64,11 @@ async function fill(who: Member, mark: string): Promise<string> {
     repositories: ["acme/shop"],
     status: "active",
     sealed: { ciphertext: `${CANARY}-git`, version: 1, last4: "7890" },
+  });
+  await who.by.mutation(api.mcpServers.save, {
+    ...SERVER,
+    name: `mcp-${mark}`,
+    sealed: { ciphertext: `${CANARY}-mcp`, version: 1 },
   });
   await who.by.mutation(api.registries.save, {
     slug: "house",

@@ -159,6 +159,7 @@ async function field() {
     skillId,
     offerId: none,
     ruleId,
+    serverId: none,
     rewindId: none,
     pursuitId: none,
     webhookId: none,

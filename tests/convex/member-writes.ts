@@ -1,7 +1,7 @@
 /** How each write of a member is called in tests/convex/audit.test.ts. */
 
 import { hashOf } from "./support.ts";
-import { AGENT, CONNECTION, REGISTRY, RULE, SETUP, SETUP_PLACE, SKILL } from "./things.ts";
+import { AGENT, CONNECTION, REGISTRY, RULE, SERVER, SETUP, SETUP_PLACE, SKILL } from "./things.ts";
 
 export const KEY = { name: "nightly", last4: "abcd", environment: "development" } as const;
 
@@ -16,6 +16,7 @@ export const WRITES: Record<
     skillId: string;
     offerId: string;
     ruleId: string;
+    serverId: string;
   }) => object
 > = {
   "sandboxSessions:create": () => ({
@@ -121,6 +122,10 @@ export const WRITES: Record<
   "gitConnections:remove": () => ({ slug: "house" }),
   "gitHooks:make": () => ({ slug: "house", ciphertext: "c", version: 2 }),
   "gitHooks:remove": () => ({ slug: "house" }),
+  "mcpServers:save": () => ({ ...SERVER, name: "second", sealed: { ciphertext: "c", version: 1 } }),
+  "mcpServers:enable": ({ serverId }) => ({ serverId, enabled: true }),
+  "mcpServers:noteTest": ({ serverId }) => ({ serverId, version: 1, status: "error" }),
+  "mcpServers:remove": ({ serverId }) => ({ serverId }),
   "registries:save": () => ({ ...REGISTRY, slug: "new", scopes: [] }),
   "registries:noteTest": () => ({ slug: "house", status: "error" }),
   "registries:remove": () => ({ slug: "house" }),

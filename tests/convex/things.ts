@@ -101,6 +101,22 @@ export const PURSUIT = {
 };
 
 /** What an approval rule can be. */
+/** An MCP server, as a server of Studio's stores it. */
+export const SERVER = {
+  name: "memory",
+  transport: "stdio" as const,
+  command: "npx",
+  args: ["-y", "server-memory"],
+  env: { TOKEN: "…abcd" },
+  headers: {},
+};
+/** What one offers. */
+export const TOOLS = {
+  tools: JSON.stringify([{ inputSchema: { type: "object" }, name: "remember" }]),
+  digest: "d".repeat(64),
+  count: 1,
+};
+
 export const RULE = {
   scope: "organization" as const,
   name: "Tests",

@@ -43,6 +43,13 @@ const agent = await owner.call<{ id: string }>("POST", "/api/v1/agents", {
   provider: "demo",
   model: "demo",
 });
+const mcp = await owner.call("POST", "/api/v1/mcp/servers", {
+  name: "exported",
+  transport: "streamable-http",
+  url: "http://127.0.0.1:1/mcp",
+  headers: { authorization: `${CANARY}-mcp` },
+});
+expect(mcp.status).toBe(201);
 const rule = await owner.call("POST", "/api/v1/approval-rules", {
   name: "Exported",
   tool_pattern: "builtin:shell:ls *",

@@ -18,6 +18,7 @@ export interface Ids {
   skillId: string;
   offerId: string;
   ruleId: string;
+  serverId: string;
   rewindId: string;
   pursuitId: string;
   webhookId: string;

@@ -3,6 +3,7 @@ import { CHECKPOINT_FUNCTIONS } from "./checkpoint-functions.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
 import { GREEN_FUNCTIONS } from "./functions-green.ts";
 import { SKILL_FUNCTIONS } from "./functions-skills.ts";
+import { MCP_FUNCTIONS } from "./functions-mcp.ts";
 import { REGISTRY_FUNCTIONS } from "./functions-registries.ts";
 import { VARIABLE_FUNCTIONS } from "./functions-variables.ts";
 
@@ -45,6 +46,7 @@ const external = { driver: "test", userId: "u", organizationId: "o" };
  * `not_found` where the arguments name a row, `own` where there is nothing to name but what is one's own.
  */
 export const FUNCTIONS: Record<string, Access> = {
+  ...MCP_FUNCTIONS,
   ...REGISTRY_FUNCTIONS,
   ...GREEN_FUNCTIONS,
   ...AGENT_FUNCTIONS,

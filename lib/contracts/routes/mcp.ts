@@ -120,9 +120,19 @@ export const MCP_ROUTES = {
     id: "useMcpServer",
     tag: "System",
     summary: "Use an MCP server from a sandbox",
-    description: "For the agent alone: the Model Context Protocol over streamable HTTP, for one server of its session.",
+    description:
+      "For the agent alone: the Model Context Protocol over streamable HTTP, for one server of its session.",
     access: "sandbox",
     params: z.object({ server: idParam }),
     response: { status: 200, media: "text/event-stream", text: "As the protocol says." },
+  },
+  "POST /api/mcp/{server}/report": {
+    id: "reportMcpServer",
+    tag: "System",
+    summary: "Say from a sandbox whether an MCP server runs",
+    description: "For Studio's own program in the sandbox alone; it is logged in the session.",
+    access: "sandbox",
+    params: z.object({ server: idParam }),
+    response: { status: 204 },
   },
 } as const satisfies RouteTable;

@@ -32,8 +32,7 @@ export const mcp = {
   ),
   mcp_value_name: kind(
     "invalid_request",
-    ({ field, name }: { field: string; name: string }) =>
-      `${field}: “${name}” can't be a name there.`,
+    ({ field, name }: { field: string; name: string }) => `${field}: “${name}” can't be a name there.`,
   ),
   mcp_values_again: kind(
     "invalid_request",
@@ -72,5 +71,8 @@ export const mcp = {
     "key_unreadable",
     "The stored values of this MCP server can't be decrypted with this server's keys. An admin can enter them again under Settings, MCP servers.",
   ),
-  mcp_busy: kind("rate_limited", "Too many calls of this session to MCP servers are under way. Try again in a moment."),
+  mcp_busy: kind(
+    "rate_limited",
+    "Too many calls of this session to MCP servers are under way. Try again in a moment.",
+  ),
 };

@@ -116,6 +116,15 @@ const OWN: Readonly<Record<string, string>> = {
 export function toolNames(tool: string): ToolName[] {
   const own = Object.hasOwn(OWN, tool) ? OWN[tool] : undefined;
   if (own !== undefined) return [{ server: BUILTIN, tool: own }];
+  // As Studio itself names the tool of a server that the session has.
+  const [server = "", its = "", ...more] = tool.split(":");
+  if (
+    more.length === 0 &&
+    /^[a-z][a-z0-9-]*$/.test(server) &&
+    /^[\w./-]{1,128}$/.test(its) &&
+    server !== BUILTIN
+  )
+    return [{ server, tool: its }];
   if (!/^[\w.-]{1,128}$/.test(tool)) return [];
   const names: ToolName[] = [];
   for (let at = tool.indexOf("_"); at !== -1 && names.length < 8; at = tool.indexOf("_", at + 1))

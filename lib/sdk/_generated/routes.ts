@@ -2362,9 +2362,10 @@ max_tokens?: number
  */
 tools_mode?: ("sandboxed" | "restricted" | "full")
 /**
- * Names of MCP servers.
+ * Names of the MCP servers that its sessions get.
  * 
- * @maxItems 50
+ * @minItems 0
+ * @maxItems 20
  */
 mcp_servers?: string[]
 /**
@@ -2427,9 +2428,10 @@ max_tokens?: number
  */
 tools_mode?: ("sandboxed" | "restricted" | "full")
 /**
- * Names of MCP servers.
+ * Names of the MCP servers that its sessions get.
  * 
- * @maxItems 50
+ * @minItems 0
+ * @maxItems 20
  */
 mcp_servers?: string[]
 /**
@@ -2454,6 +2456,390 @@ result: Agent
 "DELETE /api/v1/agents/{id}": {
 params: {
 id: string
+}
+result: null
+}
+/**
+ * List MCP servers
+ */
+"GET /api/v1/mcp/servers": {
+result: {
+servers: {
+id: string
+name: string
+transport: ("stdio" | "sse" | "streamable-http")
+command?: string
+args?: string[]
+url?: string
+env: {
+[k: string]: string
+}
+headers: {
+[k: string]: string
+}
+enabled: boolean
+last_status: ("connected" | "disconnected" | "error")
+last_error?: string
+server_info?: string
+latency_ms?: number
+tested_at: (string | null)
+tools_count: number
+/**
+ * Of the tools that it was last found to offer.
+ */
+tools_digest: (string | null)
+/**
+ * Whether it offers other tools than were approved: agents don't get those that differ.
+ */
+has_changed: boolean
+created_at: string
+updated_at: string
+}[]
+}
+}
+/**
+ * Add an MCP server
+ */
+"POST /api/v1/mcp/servers": {
+body: {
+/**
+ * What stands before the colon in `server:tool`: small letters, digits and `-`.
+ */
+name: string
+/**
+ * `stdio`: a program that runs inside each session's sandbox. The others are reached through Studio, and their secrets never come into a sandbox; `sse` is the protocol's older form.
+ */
+transport: ("stdio" | "sse" | "streamable-http")
+/**
+ * Of `stdio`: the program, such as `npx`.
+ */
+command?: string
+/**
+ * @maxItems 50
+ */
+args?: string[]
+/**
+ * Of `sse` and `streamable-http`.
+ */
+url?: string
+/**
+ * Of `stdio`: variables of its process, stored encrypted. A value sent as it is listed (masked) stays what it was.
+ */
+env?: {
+[k: string]: string
+}
+/**
+ * Of the others: sent with each request, stored encrypted, as `env`.
+ */
+headers?: {
+[k: string]: string
+}
+}
+result: {
+id: string
+name: string
+transport: ("stdio" | "sse" | "streamable-http")
+command?: string
+args?: string[]
+url?: string
+env: {
+[k: string]: string
+}
+headers: {
+[k: string]: string
+}
+enabled: boolean
+last_status: ("connected" | "disconnected" | "error")
+last_error?: string
+server_info?: string
+latency_ms?: number
+tested_at: (string | null)
+tools_count: number
+/**
+ * Of the tools that it was last found to offer.
+ */
+tools_digest: (string | null)
+/**
+ * Whether it offers other tools than were approved: agents don't get those that differ.
+ */
+has_changed: boolean
+created_at: string
+updated_at: string
+}
+}
+/**
+ * Change an MCP server
+ */
+"PATCH /api/v1/mcp/servers/{id}": {
+params: {
+id: string
+}
+body: {
+/**
+ * What stands before the colon in `server:tool`: small letters, digits and `-`.
+ */
+name?: string
+/**
+ * `stdio`: a program that runs inside each session's sandbox. The others are reached through Studio, and their secrets never come into a sandbox; `sse` is the protocol's older form.
+ */
+transport?: ("stdio" | "sse" | "streamable-http")
+/**
+ * Of `stdio`: the program, such as `npx`.
+ */
+command?: string
+/**
+ * @maxItems 50
+ */
+args?: string[]
+/**
+ * Of `sse` and `streamable-http`.
+ */
+url?: string
+/**
+ * Of `stdio`: variables of its process, stored encrypted. A value sent as it is listed (masked) stays what it was.
+ */
+env?: {
+[k: string]: string
+}
+/**
+ * Of the others: sent with each request, stored encrypted, as `env`.
+ */
+headers?: {
+[k: string]: string
+}
+/**
+ * Whether sessions get it. To turn it on approves the tools that it was last found to offer.
+ */
+enabled?: boolean
+/**
+ * With `enabled`: the tools that you have seen. Where it offers others by now, nothing changes.
+ */
+tools_digest?: string
+}
+result: {
+id: string
+name: string
+transport: ("stdio" | "sse" | "streamable-http")
+command?: string
+args?: string[]
+url?: string
+env: {
+[k: string]: string
+}
+headers: {
+[k: string]: string
+}
+enabled: boolean
+last_status: ("connected" | "disconnected" | "error")
+last_error?: string
+server_info?: string
+latency_ms?: number
+tested_at: (string | null)
+tools_count: number
+/**
+ * Of the tools that it was last found to offer.
+ */
+tools_digest: (string | null)
+/**
+ * Whether it offers other tools than were approved: agents don't get those that differ.
+ */
+has_changed: boolean
+created_at: string
+updated_at: string
+}
+}
+/**
+ * Remove an MCP server
+ */
+"DELETE /api/v1/mcp/servers/{id}": {
+params: {
+id: string
+}
+result: null
+}
+/**
+ * List an MCP server's tools
+ */
+"GET /api/v1/mcp/servers/{id}/tools": {
+params: {
+id: string
+}
+result: {
+server: {
+id: string
+name: string
+transport: ("stdio" | "sse" | "streamable-http")
+command?: string
+args?: string[]
+url?: string
+env: {
+[k: string]: string
+}
+headers: {
+[k: string]: string
+}
+enabled: boolean
+last_status: ("connected" | "disconnected" | "error")
+last_error?: string
+server_info?: string
+latency_ms?: number
+tested_at: (string | null)
+tools_count: number
+/**
+ * Of the tools that it was last found to offer.
+ */
+tools_digest: (string | null)
+/**
+ * Whether it offers other tools than were approved: agents don't get those that differ.
+ */
+has_changed: boolean
+created_at: string
+updated_at: string
+}
+approved: ({
+name: string
+title?: string
+description?: string
+input_schema: {
+[k: string]: unknown
+}
+read_only?: boolean
+destructive?: boolean
+}[] | null)
+found: ({
+name: string
+title?: string
+description?: string
+input_schema: {
+[k: string]: unknown
+}
+read_only?: boolean
+destructive?: boolean
+}[] | null)
+/**
+ * What differs between the two; null where nothing does, or one is missing.
+ */
+changes: ({
+added: string[]
+removed: string[]
+changed: {
+name: string
+parts: string[]
+}[]
+} | null)
+}
+}
+/**
+ * Test an MCP server
+ */
+"POST /api/v1/mcp/servers/{id}/test": {
+params: {
+id: string
+}
+result: {
+success: boolean
+tools: string[]
+error?: string
+tool_details: {
+name: string
+title?: string
+description?: string
+input_schema: {
+[k: string]: unknown
+}
+read_only?: boolean
+destructive?: boolean
+}[]
+latency_ms?: number
+server_info?: string
+tools_digest?: string
+}
+}
+/**
+ * Add, test and turn on an MCP server
+ */
+"POST /api/v1/mcp/connect": {
+body: {
+/**
+ * What stands before the colon in `server:tool`: small letters, digits and `-`.
+ */
+name: string
+/**
+ * `stdio`: a program that runs inside each session's sandbox. The others are reached through Studio, and their secrets never come into a sandbox; `sse` is the protocol's older form.
+ */
+transport: ("stdio" | "sse" | "streamable-http")
+/**
+ * Of `stdio`: the program, such as `npx`.
+ */
+command?: string
+/**
+ * @maxItems 50
+ */
+args?: string[]
+/**
+ * Of `sse` and `streamable-http`.
+ */
+url?: string
+/**
+ * Of `stdio`: variables of its process, stored encrypted. A value sent as it is listed (masked) stays what it was.
+ */
+env?: {
+[k: string]: string
+}
+/**
+ * Of the others: sent with each request, stored encrypted, as `env`.
+ */
+headers?: {
+[k: string]: string
+}
+}
+result: {
+status: ("connected" | "error")
+tools: string[]
+error?: string
+}
+}
+/**
+ * Turn off an MCP server
+ */
+"POST /api/v1/mcp/disconnect": {
+body: {
+/**
+ * What stands before the colon in `server:tool`: small letters, digits and `-`.
+ */
+name: string
+}
+result: {
+status: "disconnected"
+}
+}
+/**
+ * List the tools that agents can have
+ */
+"GET /api/v1/mcp/tools": {
+result: {
+tools: {
+server: string
+name: string
+description: string
+}[]
+}
+}
+/**
+ * Use an MCP server from a sandbox
+ */
+"POST /api/mcp/{server}": {
+params: {
+server: string
+}
+result: null
+}
+/**
+ * Say from a sandbox whether an MCP server runs
+ */
+"POST /api/mcp/{server}/report": {
+params: {
+server: string
 }
 result: null
 }

@@ -217,7 +217,11 @@ function toolUpdate(
   let tool: KnownTool = (again ? undefined : last) ?? {
     call: last?.turn === state.turn ? last.call + 1 : 1,
     turn: state.turn,
-    name: short(call.title ?? NAME_BY_KIND[call.kind ?? ""] ?? "tool"),
+    name: short(
+      (call.title && (context.toolName?.(call.title) ?? call.title)) ??
+        NAME_BY_KIND[call.kind ?? ""] ??
+        "tool",
+    ),
     kind: call.kind ?? "other",
     startedAt: context.now,
     requested: false,

@@ -99,12 +99,13 @@ export function subagentApproval(asked: SubagentQuestion, context: TranslationCo
   const { diff, ...named } = asked.metadata ?? {};
   const request = atRealPlaces(named, found?.notes ?? []);
   const kind = KINDS[asked.permission] ?? "other";
+  const tool = context.toolName?.(asked.permission) ?? asked.permission;
   const path = text(request.filepath) ?? text(request.filePath);
   const what =
     kind === "execute"
       ? `Run ${text(request.command) ?? "a command"}`
       : path === undefined
-        ? `Use ${asked.permission}`
+        ? `Use ${tool}`
         : `Change ${path}`;
   return {
     type: "approval.requested",
@@ -112,7 +113,7 @@ export function subagentApproval(asked: SubagentQuestion, context: TranslationCo
     rpcId: JSON.stringify({ subagent: asked.id }),
     payload: {
       approval_key: context.newKey("apr"),
-      tool: asked.permission,
+      tool,
       // Its calls have ids of their own, which may be those of the session's.
       tool_call_id: asked.id,
       kind,

@@ -67,6 +67,8 @@ export interface TranslationContext {
   approvalMs: number;
   /** Knows the secrets of the session's sandbox. */
   masker: Masker;
+  /** The name by which people know a tool: `server:tool` for one of an MCP server. */
+  toolName?: (name: string) => string;
   /** Names a new approval. */
   newKey: (kind: "apr" | "que") => string;
   /** What was found of the files that a question is about, by the path in it; without it nobody has looked. */

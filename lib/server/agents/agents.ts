@@ -8,7 +8,6 @@ import type { Principal } from "#domain/principal.ts";
 import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
 import { pageOf } from "../http/page.ts";
-import { refuse } from "../http/refuse.ts";
 
 const iso = (at: number) => new Date(at).toISOString();
 

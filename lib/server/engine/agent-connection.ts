@@ -7,6 +7,8 @@ import { AcpClient } from "../agent/client.ts";
 import type { HeldBack } from "../agent/resume.ts";
 import { sessionOf } from "../convex/session-data.ts";
 import { restartAgent } from "../sandbox-start/restart.ts";
+import type { McpNames } from "#domain/mcp.ts";
+import { serverNames } from "../mcp/session.ts";
 import { maskerFor } from "../sandbox-start/session-secrets.ts";
 import { carryOutRewind } from "./rewind.ts";
 import type { Lease } from "./lease.ts";
@@ -21,7 +23,7 @@ export interface AgentConnection {
   sandboxTimeoutMs: number;
   /** The agent's own name for the session. */
   agentSessionId: string;
-  models: { provider: string; model: string; masker: Masker };
+  models: { provider: string; model: string; masker: Masker; servers?: readonly McpNames[] };
   activeRunId: Id<"runs"> | undefined;
   /** The last message of the agent's stream that is logged; null before the first. */
   cursor: number | null;
@@ -29,7 +31,7 @@ export interface AgentConnection {
   held: HeldBack | undefined;
 }
 
-const STEPS = { sessionOf, carryOutRewind, restartAgent, maskerFor };
+const STEPS = { sessionOf, carryOutRewind, restartAgent, maskerFor, serverNames };
 
 /**
  * Connects to a session's agent; before that it goes back to an earlier turn, and is started again, where that is due.
@@ -68,7 +70,7 @@ export async function connectAgent(
     sandboxId,
     sandboxTimeoutMs,
     agentSessionId,
-    models: { provider, model, masker },
+    models: { provider, model, masker, servers: await steps.serverNames(sessionId) },
     activeRunId,
     cursor: stream.cursor,
     held: stream.held,

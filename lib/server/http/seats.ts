@@ -76,6 +76,8 @@ export const CALLS = { session: 16, organization: 100 };
 const GIT_CALLS = { session: 6, organization: 60 };
 /** The same for packages: npm asks for 15 at once, and Bun for 64. */
 const PACKAGE_CALLS = { session: 100, organization: 400 };
+/** The same for calls of MCP servers that are reached through Studio. */
+const MCP_CALLS = { session: 16, organization: 100 };
 /** The same in bytes of their bodies, which are all in memory. */
 const CALL_BYTES = { session: 64_000_000, organization: 200_000_000 };
 
@@ -99,6 +101,13 @@ export const takePackage = (of: { sandbox: string; organizationId: string }): ((
   add([
     { key: `package ${of.sandbox}`, weight: 1, limit: PACKAGE_CALLS.session },
     { key: `package ${of.organizationId}`, weight: 1, limit: PACKAGE_CALLS.organization },
+  ]);
+
+/** Takes a place for a call of a remote MCP server. @returns what gives it back; null where all are taken */
+export const takeMcp = (of: { sandbox: string; organizationId: string }): (() => void) | null =>
+  add([
+    { key: `mcp ${of.sandbox}`, weight: 1, limit: MCP_CALLS.session },
+    { key: `mcp ${of.organizationId}`, weight: 1, limit: MCP_CALLS.organization },
   ]);
 
 /** Takes a place for a model call with a body of at most so many bytes. @param holder whose call it is @returns null where all are taken */

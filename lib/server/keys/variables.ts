@@ -16,6 +16,7 @@ import { cached, cacheOf } from "../cache.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { refuse } from "../http/refuse.ts";
+import { serverSecrets } from "../mcp/session.ts";
 import { open, seal, type SecretPlace, type WrappedKey } from "./envelope.ts";
 import { dataKeyFor, openDataKey, opened } from "./own-key.ts";
 
@@ -182,8 +183,9 @@ const MASKER_MS = 30_000;
 export async function maskerOf(sessionId: string): Promise<Masker> {
   const maskers = cacheOf<Promise<Masker>>("session-maskers", { max: MAX_MASKERS, ttlMs: MASKER_MS });
   return await cached(maskers, sessionId, async () => {
-    const kept = await keptVariables(sessionId as Id<"sandboxSessions">);
-    return new Masker(kept.map(({ value }) => value));
+    const id = sessionId as Id<"sandboxSessions">;
+    const kept = await keptVariables(id);
+    return new Masker([...kept.map(({ value }) => value), ...(await serverSecrets(id))]);
   });
 }
 

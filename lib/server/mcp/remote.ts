@@ -1,4 +1,8 @@
-import { SSEClientTransport, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
+import {
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from "@modelcontextprotocol/client";
 import { MCP_LIMITS, type McpTransport } from "#domain/mcp.ts";
 import { connect, McpFault, type McpConnection } from "#mcp/client.ts";
 import { TooLarge } from "#net/body.ts";
@@ -52,7 +56,10 @@ async function fetchFrom(url: string | URL, init: RequestInit = {}): Promise<Res
   );
   if (!answer.body) return answer;
   const { status, headers: answered } = answer;
-  return new Response(withBoundedMessages(answer.body, MCP_LIMITS.messageBytes), { status, headers: answered });
+  return new Response(withBoundedMessages(answer.body, MCP_LIMITS.messageBytes), {
+    status,
+    headers: answered,
+  });
 }
 
 function transportOf({ transport, url, headers }: RemoteServer): Transport {

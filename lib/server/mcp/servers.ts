@@ -80,8 +80,14 @@ function placeOf(sent: Sent, known: Known | null) {
   const isSame = transport === known?.transport;
   const isStdio = transport === "stdio";
   const [own, others] = isStdio
-    ? ([["command", "args", "env"], ["url", "headers"]] as const)
-    : ([["url", "headers"], ["command", "args", "env"]] as const);
+    ? ([
+        ["command", "args", "env"],
+        ["url", "headers"],
+      ] as const)
+    : ([
+        ["url", "headers"],
+        ["command", "args", "env"],
+      ] as const);
   for (const field of others)
     if (sent[field] !== undefined && Object.keys(sent[field]).length > 0)
       throw refuse("mcp_needs_none", { field, transport });
@@ -214,9 +220,17 @@ export async function listTools(caller: Caller) {
   const theirs = await Promise.all(
     servers.map(async ({ id, name: server }) => {
       const { approved } = await data.query(api.mcpServers.tools, { serverId: id });
-      return toolsOf(approved?.tools ?? "[]").map(({ name, description = "" }) => ({ server, name, description }));
+      return toolsOf(approved?.tools ?? "[]").map(({ name, description = "" }) => ({
+        server,
+        name,
+        description,
+      }));
     }),
   );
-  const own = Object.entries(BUILTIN).map(([name, description]) => ({ server: "builtin", name, description }));
+  const own = Object.entries(BUILTIN).map(([name, description]) => ({
+    server: "builtin",
+    name,
+    description,
+  }));
   return { tools: [...theirs.flat(), ...own] };
 }

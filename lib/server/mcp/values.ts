@@ -92,7 +92,12 @@ export function sealValues(
 /** The same in clear. @throws HttpError key_unreadable */
 export const openValues = (
   organizationId: string,
-  { name, version, ciphertext, dataKey }: { name: string; version: number; ciphertext: string; dataKey: WrappedKey },
+  {
+    name,
+    version,
+    ciphertext,
+    dataKey,
+  }: { name: string; version: number; ciphertext: string; dataKey: WrappedKey },
 ): McpValues =>
   stored.parse(
     JSON.parse(openSecret(dataKey, placeOf(organizationId, name, version), ciphertext, "mcp_unreadable")),

@@ -5,6 +5,7 @@ import { type AcpClient, AgentRefused } from "../agent/client.ts";
 import { log, messageOf } from "../log.ts";
 import type { RpcMessage } from "../agent/wire.ts";
 import { ProvisionFailure } from "./steps.ts";
+import type { AcpServer } from "./session-mcp.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 
 /** OpenCode's own start: on a machine with much else to do, a second try would only do all of it again. */
@@ -49,12 +50,16 @@ interface OpenedAgent {
 }
 
 /**
- * Starts the agent and opens its session on the wanted model.
+ * Starts the agent and opens its session on the wanted model, with these MCP servers.
  * @throws ProvisionFailure where it runs another model
  */
-export async function openAgent(client: AcpClient, wanted: string): Promise<OpenedAgent> {
+export async function openAgent(
+  client: AcpClient,
+  wanted: string,
+  servers: readonly AcpServer[],
+): Promise<OpenedAgent> {
   await initialize(client);
-  return { agentSessionId: await newSession(client, wanted), history: "none" };
+  return { agentSessionId: await newSession(client, wanted, servers), history: "none" };
 }
 
 /**
@@ -68,23 +73,24 @@ export async function continueAgentSession(
   { _id: sessionId, agentSessionId }: Doc<"sandboxSessions">,
   wanted: string,
   isKept: boolean,
+  servers: readonly AcpServer[],
 ): Promise<OpenedAgent> {
   // It never was ready: nothing was said.
-  if (agentSessionId === undefined) return await openAgent(client, wanted);
+  if (agentSessionId === undefined) return await openAgent(client, wanted, servers);
   if (isKept)
     try {
-      const { cursor } = await loadAgentSession(client, agentSessionId, wanted);
+      const { cursor } = await loadAgentSession(client, agentSessionId, wanted, servers);
       return { agentSessionId, cursor, history: "kept" };
     } catch (error) {
       if (!(error instanceof AgentRefused)) throw error;
       log("warn", "an agent's conversation could not be loaded", { sessionId, error: messageOf(error) });
-      return { agentSessionId: await newSession(client, wanted), history: "recap" };
+      return { agentSessionId: await newSession(client, wanted, servers), history: "recap" };
     }
-  return { ...(await openAgent(client, wanted)), history: "recap" };
+  return { ...(await openAgent(client, wanted, servers)), history: "recap" };
 }
 
-async function newSession(client: AcpClient, wanted: string): Promise<string> {
-  const params = { cwd: WORKSPACE, mcpServers: [] };
+async function newSession(client: AcpClient, wanted: string, servers: readonly AcpServer[]): Promise<string> {
+  const params = { cwd: WORKSPACE, mcpServers: servers };
   const answer = opened.parse(await client.call("session/new", params, { timeoutMs: SESSION_MS }));
   checkModel(modelOf(answer), wanted);
   return answer.sessionId;
@@ -99,9 +105,10 @@ export async function loadAgentSession(
   client: AcpClient,
   agentSessionId: string,
   wanted: string,
+  servers: readonly AcpServer[],
 ): Promise<{ messages: RpcMessage[]; cursor: number }> {
   await initialize(client);
-  const params = { sessionId: agentSessionId, cwd: WORKSPACE, mcpServers: [] };
+  const params = { sessionId: agentSessionId, cwd: WORKSPACE, mcpServers: servers };
   const loaded = options.parse((await client.call("session/load", params, { timeoutMs: SESSION_MS })) ?? {});
   if (modelOf(loaded) !== wanted) {
     const wish = { sessionId: agentSessionId, configId: "model", value: wanted };

@@ -31,6 +31,7 @@ import { firstSkillFiles, skillFilesOf, syncSkills } from "../sandbox/skill-file
 import { startRepositories } from "./repositories.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
+import { sessionMcp } from "./session-mcp.ts";
 import { claimWarmAgent, takeWarm } from "./warm-agent.ts";
 import { workspaceFiles } from "./workspace.ts";
 import { prepareWorkspace, pullProject } from "./workspace-start.ts";
@@ -211,6 +212,7 @@ async function make(
     return { ...made, bridge: undefined };
   });
 
+  const mcp = await sessionMcp(sessionId, sync.secret);
   const restored = await restoreWork(sandbox, session, steps, goBack);
   const acpServerId = `studio-${randomUUID()}`;
   const place = { ref, sessionId, acpServerId };
@@ -234,7 +236,12 @@ async function make(
         const isOwn = ({ path }: { path: string }) => !restored?.checkpointId || path === AGENT_CONFIG;
         const packages = await packageFiles(session.organizationId, sync.secret);
         const skills = restored?.checkpointId ? [] : await firstSkillFiles(sessionId);
-        await sandbox.files.write([...setup.filesOf(files).filter(isOwn), ...packages, ...skills]);
+        await sandbox.files.write([
+          ...setup.filesOf(files).filter(isOwn),
+          ...packages,
+          ...skills,
+          ...mcp.files,
+        ]);
         if (restored?.checkpointId) {
           await renewKey(sandbox, sync.secret);
           // What a message names goes to the agent all the same.
@@ -273,8 +280,8 @@ async function make(
   const [opened] = await Promise.all([
     steps.during("agent-session", "agent-start", async () =>
       restored
-        ? await continueAgentSession(client, restored.session, agent.model, isKept)
-        : await openAgent(client, agent.model),
+        ? await continueAgentSession(client, restored.session, agent.model, isKept, mcp.servers)
+        : await openAgent(client, agent.model, mcp.servers),
     ),
     Promise.all(pulled).then(() => {
       if (!isKept && !setup.isThere) onPrepared();

@@ -23,6 +23,8 @@ import { loadAgentSession, openAgent } from "./agent-session.ts";
 import { configText } from "./config-text.ts";
 import { networkFor } from "./network.ts";
 import { projectKey } from "./project-access.ts";
+import { serverNames } from "../mcp/session.ts";
+import { sessionMcp } from "./session-mcp.ts";
 import { maskerFor } from "./session-secrets.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
@@ -66,7 +68,8 @@ async function missedEvents(
   const { logged, before } = await logAround(session._id, runId);
   const { provider, model } = session;
   const masker = await maskerFor(session);
-  const context = translationContext({ provider, model, masker });
+  const servers = await serverNames(session._id);
+  const context = translationContext({ provider, model, masker, servers });
   return reconcile(history, logged, context, before).map((event) => toStored({ ...event, runId }, masker));
 }
 
@@ -104,7 +107,11 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   // Another payer may be another provider.
   if (agent.rawKey !== null) await changeNetwork(session.sandboxId, await networkFor(network, agent.hosts));
   await stopAgentServer(sandbox);
-  await sandbox.files.write(`${WORKSPACE}/opencode.json`, `${configText(agent.config, 2)}\n`);
+  const mcp = await sessionMcp(sessionId, projectKey(sessionId).secret);
+  await sandbox.files.write([
+    { path: `${WORKSPACE}/opencode.json`, data: `${configText(agent.config, 2)}\n` },
+    ...mcp.files,
+  ]);
   const acpServerId = `studio-${randomUUID()}`;
   const place = { ref, sessionId, acpServerId };
   const client = new AcpClient(place);
@@ -118,7 +125,7 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
     }),
   });
   if (session.agentSessionId === undefined) {
-    const { agentSessionId } = await openAgent(client, agent.model);
+    const { agentSessionId } = await openAgent(client, agent.model, mcp.servers);
     const { cursor } = await client.untilNow(OPENED_MS);
     const begun = {
       sessionId,
@@ -131,7 +138,12 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
     };
     return void (await data.mutation(api.sessionAgent.restarted, begun));
   }
-  const { messages, cursor } = await loadAgentSession(client, session.agentSessionId, agent.model);
+  const { messages, cursor } = await loadAgentSession(
+    client,
+    session.agentSessionId,
+    agent.model,
+    mcp.servers,
+  );
   const runId = session.activeRunId;
   const events = runId ? await missedEvents(session, runId, messages) : [];
   await data.mutation(api.sessionAgent.restarted, {

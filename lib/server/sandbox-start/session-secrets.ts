@@ -2,6 +2,7 @@ import type { Doc } from "#convex/_generated/dataModel.js";
 import { Masker } from "#domain/mask.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { keptVariables } from "../keys/variables.ts";
+import { serverSecrets } from "../mcp/session.ts";
 import { agentKey } from "../sandbox/sandbox.ts";
 
 /**
@@ -12,5 +13,5 @@ export async function maskerFor(session: Doc<"sandboxSessions">): Promise<Masker
   const key = session.keySource === "platform" ? null : (await upstreamOf(session))?.key;
   const door = session.acpServerId === undefined ? [] : [agentKey(session._id, session.acpServerId)];
   const given = (await keptVariables(session._id)).map(({ value }) => value);
-  return new Masker([...door, ...(key ? [key] : []), ...given]);
+  return new Masker([...door, ...(key ? [key] : []), ...given, ...(await serverSecrets(session._id))]);
 }

@@ -169,7 +169,7 @@ export class SandboxedAgent {
     this.place = { ref, sessionId: "session", acpServerId: `studio-${randomUUID()}` };
     this.client = new Client(this.place);
     await begin(this.place, this.client);
-    this.sessionId = (await openAgent(this.client, MODEL)).agentSessionId;
+    this.sessionId = (await openAgent(this.client, MODEL, [])).agentSessionId;
     // It ends with the connection: the agent is ended by some tests.
     this.#follow().catch(() => undefined);
   }

@@ -27,6 +27,7 @@ function steps(sessions: object[]) {
     carryOutRewind,
     restartAgent,
     maskerFor: async () => masker,
+    serverNames: async () => [],
   };
   const connect = vi.fn(async () => PLACE.ref);
   const { signal } = new AbortController();

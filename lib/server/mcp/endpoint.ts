@@ -1,0 +1,129 @@
+import { createMcpHandler } from "@modelcontextprotocol/server";
+import { api } from "#convex/_generated/api.js";
+import { type McpTool, toolsText } from "#domain/mcp.ts";
+import { toolsOf } from "#domain/mcp-tools.ts";
+import { problemFor } from "#domain/problems.ts";
+import { callTool, listTools, McpFault, type McpConnection } from "#mcp/client.ts";
+import { errorResult, pinnedServer } from "#mcp/front.ts";
+import { cached, cacheOf } from "../cache.ts";
+import { serviceData } from "../convex/client.ts";
+import { takeMcp } from "../http/seats.ts";
+import { log, messageOf } from "../log.ts";
+import { heldBy, type HeldServer } from "./held.ts";
+import { connectRemote, overTheWay } from "./remote.ts";
+import { listOf } from "./test.ts";
+import { openValues } from "./values.ts";
+
+const ADDRESS = /^\/api\/mcp\/([^/]+)$/;
+/** How long a connection is kept that nothing is asked over, and how many. */
+const KEPT_MS = 5 * 60_000;
+const MAX_KEPT = 500;
+/** How old a look at a server's tools may be when one of them is called. */
+const LOOK_MS = 30_000;
+const MAX_BODY_BYTES = 2_000_000;
+
+/** What a server's connection knows. */
+interface Kept extends McpConnection {
+  tools: McpTool[];
+  lookedAt: number;
+}
+
+/** What people see of a server, where a use of it has found something else than they know. */
+async function note({ serverId, version }: HeldServer, found: McpTool[] | McpFault): Promise<void> {
+  await serviceData()
+    .mutation(api.sessionMcp.noteFound, {
+      serverId,
+      version,
+      ...(found instanceof McpFault
+        ? { status: "error", statusDetail: found.message }
+        : { status: "connected", found: listOf(found) }),
+    })
+    .catch((error: unknown) =>
+      log("warn", "what an MCP server offers was not noted", { error: messageOf(error) }),
+    );
+}
+
+const connections = () =>
+  cacheOf<Promise<Kept>>("mcp-connections", {
+    max: MAX_KEPT,
+    ttlMs: KEPT_MS,
+    onGone: (kept) => void kept.then(async ({ client }) => await client.close()).catch(() => undefined),
+  });
+
+const keyOf = ({ sessionId, serverId, version }: HeldServer) => `${sessionId}|${serverId}|${version}`;
+
+async function connectTo(server: HeldServer): Promise<Kept> {
+  const { transport, url = "", organizationId, dataKey } = server;
+  if (transport === "stdio" || !dataKey) throw new McpFault("unreachable", "It runs in the sandbox.");
+  const { headers } = openValues(organizationId, { ...server, dataKey });
+  try {
+    const connection = await connectRemote({ transport, url, headers });
+    return { ...connection, ...(await lookOver(server, connection)) };
+  } catch (error) {
+    if (error instanceof McpFault) await note(server, error);
+    throw error;
+  }
+}
+
+/** What a server offers now, of which people are told where it is not what was approved. */
+async function lookOver(server: HeldServer, { client }: McpConnection) {
+  const tools = await overTheWay(async () => await listTools(client));
+  if (listOf(tools).digest !== server.approved.digest) await note(server, tools);
+  return { tools, lookedAt: performance.now() };
+}
+
+const isSame = (a: McpTool, b: McpTool | undefined) => b !== undefined && toolsText([a]) === toolsText([b]);
+
+/** Calls a tool over the connection that this session has to the server. @throws McpFault */
+async function call(server: HeldServer, tool: McpTool, args: Record<string, unknown>, signal: AbortSignal) {
+  const key = keyOf(server);
+  const kept = await cached(connections(), key, async () => await connectTo(server));
+  // As long as it is used, it stays.
+  const used = connections().get(key);
+  if (used) connections().set(key, used);
+  try {
+    if (performance.now() - kept.lookedAt > LOOK_MS) Object.assign(kept, await lookOver(server, kept));
+    if (
+      !isSame(
+        tool,
+        kept.tools.find(({ name }) => name === tool.name),
+      )
+    )
+      throw new McpFault("unlisted", problemFor("mcp_tool_moved", { tool: tool.name }).message);
+    return await overTheWay(async () => await callTool(kept.client, tool.name, args, { signal }));
+  } catch (error) {
+    const isOver = !(error instanceof McpFault) || !["unlisted", "silent"].includes(error.kind);
+    // The next call connects again.
+    if (isOver) connections().delete(key);
+    throw error;
+  }
+}
+
+/**
+ * A remote MCP server as an agent in a sandbox has it: the tools that were approved, called by Studio, which alone has
+ * the server's address and secrets.
+ */
+export async function mcpEndpoint(request: Request): Promise<Response> {
+  const held = await heldBy(request, ADDRESS);
+  if (held instanceof Response) return held;
+  const of = { sandbox: held.sessionId, organizationId: held.organizationId };
+  const handler = createMcpHandler(
+    () =>
+      pinnedServer(held.name, toolsOf(held.approved.tools), async (tool, args, signal) => {
+        const leave = takeMcp(of);
+        if (!leave) return errorResult(problemFor("mcp_busy").message);
+        try {
+          return await call(held, tool, args, signal);
+        } finally {
+          leave();
+        }
+      }),
+    {
+      maxRequestBodySize: MAX_BODY_BYTES,
+      // Its tools stay what they are: there is nothing to wait for.
+      maxSubscriptions: 0,
+      onerror: (error) => log("info", "an MCP request failed", { error: messageOf(error) }),
+    },
+  );
+  return await handler.fetch(request);
+}

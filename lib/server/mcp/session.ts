@@ -1,0 +1,62 @@
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { McpTransport } from "#domain/mcp.ts";
+import { serviceData } from "../convex/client.ts";
+import { log, messageOf } from "../log.ts";
+import { openValues } from "./values.ts";
+
+type SessionId = Id<"sandboxSessions">;
+
+/** A server as a session gets it; one of stdio with its values in clear. */
+export interface SessionServer {
+  name: string;
+  transport: McpTransport;
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  /** The approved tools, as `toolsText` writes them. */
+  tools: string;
+}
+
+/**
+ * Which servers a session has from now on, with what it takes to start them. One whose values can't be decrypted is
+ * left out: the session goes on without it.
+ */
+export async function beginServers(sessionId: SessionId): Promise<SessionServer[]> {
+  const data = serviceData();
+  const servers: SessionServer[] = [];
+  for (const serverId of await data.mutation(api.sessionMcp.begin, { sessionId })) {
+    const server = await data.query(api.sessionMcp.server, { serverId });
+    if (!server?.dataKey) continue;
+    const { name, transport, command = "", args = [], organizationId, dataKey, approved } = server;
+    try {
+      const { env } =
+        transport === "stdio" ? openValues(organizationId, { ...server, dataKey }) : { env: {} };
+      servers.push({ name, transport, command, args, env, tools: approved.tools });
+    } catch (error) {
+      log("warn", "an MCP server's values could not be opened", {
+        sessionId,
+        server: name,
+        error: messageOf(error),
+      });
+    }
+  }
+  return servers;
+}
+
+/** The secrets of a session's servers that are in its sandbox. */
+export async function serverSecrets(sessionId: SessionId): Promise<string[]> {
+  const sealed = await serviceData().query(api.sessionMcp.sealed, { sessionId });
+  return sealed.flatMap(({ organizationId, dataKey, ...server }) => {
+    try {
+      return Object.values(openValues(organizationId, { ...server, dataKey }).env);
+    } catch (error) {
+      log("warn", "an MCP server's values could not be opened", { sessionId, error: messageOf(error) });
+      return [];
+    }
+  });
+}
+
+/** The servers that a session has, as their tools are told from the agent's own. */
+export const serverNames = async (sessionId: SessionId) =>
+  await serviceData().query(api.sessionMcp.namesOf, { sessionId });
