@@ -3,6 +3,7 @@ export const SETTINGS_PAGES = [
   { href: "/settings/providers", name: "Providers", keywords: "settings keys models" },
   { href: "/settings/agents", name: "Agents", keywords: "settings prompt instructions role tools model" },
   { href: "/settings/rules", name: "Rules", keywords: "settings approvals allow deny ask commands" },
+  { href: "/settings/mcp", name: "MCP servers", keywords: "settings tools model context protocol" },
   { href: "/settings/skills", name: "Skills", keywords: "settings instructions mentions skill.md" },
   { href: "/settings/sessions", name: "Sessions", keywords: "settings defaults limits" },
   { href: "/settings/variables", name: "Variables", keywords: "settings secrets environment env" },

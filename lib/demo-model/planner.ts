@@ -36,7 +36,7 @@ const INTRODUCTION = "I am Studio's demo model, a script: no language model answ
 const ABILITIES =
   "I can create a file X containing Y, run `command`, list files and read file X, also several of them " +
   'joined by "and" or "then". A block marked `demo` runs a script with one act a line: say, think, read, write, ' +
-  "edit, run, task, todo, ask, sleep, stream, fail, cut and hang.";
+  "edit, run, task, todo, ask, call, sleep, stream, fail, cut and hang.";
 
 const REFUSED =
   /rejected permission|prevents you from using|permission (was )?denied by|user (has )?(denied|rejected|refused)/i;
@@ -66,6 +66,8 @@ function named(act: Act): { noun: string; past: string } {
       return { noun: `the command \`${act.command}\``, past: `ran \`${act.command}\`` };
     case "task":
       return { noun: "the subagent's task", past: "had a subagent work" };
+    case "call":
+      return { noun: `the call of ${act.tool}`, past: `called ${act.tool}` };
     case "todo":
       return { noun: "the plan", past: "made a plan" };
     case "ask":

@@ -9,6 +9,7 @@ export type Act =
   | { kind: "task"; text: string }
   | { kind: "todo"; items: string[] }
   | { kind: "ask"; question: string; options: string[] }
+  | { kind: "call"; tool: string; args: Record<string, unknown> }
   | { kind: "think"; text: string }
   | { kind: "sleep"; durationMs: number }
   | { kind: "stream"; tokens: number }
@@ -45,6 +46,18 @@ function wholeNumber(text: string, least: number, most: number): number | undefi
   return value >= least && value <= most ? value : undefined;
 }
 
+/** A JSON object; undefined for any other text. */
+function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What stands between semicolons. */
 const listed = (text: string) =>
   text
@@ -73,6 +86,13 @@ function parseLine(verb: string, rest: string): Act | string {
       const [question = "", options = ""] = rest.split("|").map((part) => part.trim());
       if (question === "") return "ask is written `ask QUESTION | OPTION; OPTION; …`";
       return { kind: "ask", question, options: listed(options) };
+    }
+    case "call": {
+      const [, tool = "", text = "{}"] = /^(\S+)(?:\s+(\{.*\}))?$/.exec(rest) ?? [];
+      const args = objectIn(text);
+      return tool === "" || !args
+        ? "call is written `call TOOL {ARGUMENTS AS JSON}`"
+        : { kind: "call", tool, args };
     }
     case "edit": {
       const [, path = "", change = ""] = QUOTED_OR_WORD.exec(rest) ?? [];
@@ -103,7 +123,7 @@ function parseLine(verb: string, rest: string): Act | string {
     case "hang":
       return rest === "" ? { kind: verb } : `${verb} stands alone`;
     default:
-      return `"${verb}" is no act; there are say, think, read, write, edit, run, task, todo, ask, sleep, stream, fail, cut and hang`;
+      return `"${verb}" is no act; there are say, think, read, write, edit, run, task, todo, ask, call, sleep, stream, fail, cut and hang`;
   }
 }
 

@@ -21,7 +21,7 @@ type Role =
   | "questions";
 export type ToolAct = Extract<
   Act,
-  { kind: "read" | "list" | "write" | "edit" | "run" | "task" | "todo" | "ask" }
+  { kind: "read" | "list" | "write" | "edit" | "run" | "task" | "todo" | "ask" | "call" }
 >;
 type Values = Partial<Record<Role, unknown>>;
 
@@ -42,7 +42,7 @@ const ARGUMENT_NAMES: Record<Role, string[]> = {
   questions: ["questions"],
 };
 
-const NAMES: Record<ToolAct["kind"] | "glob", string[]> = {
+const NAMES: Record<Exclude<ToolAct["kind"], "call"> | "glob", string[]> = {
   read: ["read", "readfile", "view", "viewfile"],
   write: ["write", "writefile", "createfile"],
   edit: ["edit", "editfile", "strreplace", "replace"],
@@ -95,7 +95,7 @@ const shellQuoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)
 
 /** True for the acts that need a tool of the agent. */
 export function isToolAct(act: Act): act is ToolAct {
-  return ["read", "list", "write", "edit", "run", "task", "todo", "ask"].includes(act.kind);
+  return ["read", "list", "write", "edit", "run", "task", "todo", "ask", "call"].includes(act.kind);
 }
 
 /**
@@ -126,6 +126,9 @@ export function toolCallFor(act: ToolAct, tools: OfferedTool[]): ToolCall | unde
         false,
       );
     }
+    case "call":
+      // Of an MCP server, by the name that the agent has for it: a server's tool that it does not have is not called.
+      return tools.some(({ name }) => name === act.tool) ? { name: act.tool, args: act.args } : undefined;
     case "todo": {
       const todos = act.items.map((content, index) => ({
         content,
