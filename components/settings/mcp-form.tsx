@@ -132,13 +132,13 @@ export function McpForm({ editing, onDone }: { editing: McpServerRow | undefined
       submit={{ label: editing ? "Save" : "Add server", busy: "Saving" }}
     >
       {!editing && (
-        <div className="flex flex-wrap items-center gap-2" role="group" aria-label="Well-known servers">
+        <fieldset className="flex flex-wrap items-center gap-2" aria-label="Well-known servers">
           {KNOWN_SERVERS.map((server) => (
             <Button key={server.name} size="sm" title={server.about} onClick={() => form.set(known(server))}>
               {server.title}
             </Button>
           ))}
-        </div>
+        </fieldset>
       )}
       <div className="grid grid-cols-2 items-start gap-4 max-md:grid-cols-1">
         <Field fact label="Name" {...form.field("name")} maxLength={40} placeholder="github" />

@@ -1,5 +1,7 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
 import type { ExportTable } from "#domain/exports.ts";
+import { MCP_EXPORTED } from "./mcp.ts";
+import { REGISTRY_EXPORTED } from "./registries.ts";
 import { agentFieldsSchema } from "#domain/agent.ts";
 import { SETTING_KEYS } from "#domain/settings.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -237,21 +239,7 @@ const READERS: Record<ExportTable, Reader> = {
         .query("mcpServers")
         .withIndex("by_name", (q) => q.eq("organizationId", organizationId))
         .paginate(options),
-      [
-        "name",
-        "transport",
-        "command",
-        "args",
-        "url",
-        "env",
-        "headers",
-        "enabled",
-        "status",
-        "statusDetail",
-        "toolsCount",
-        "testedAt",
-        "updatedAt",
-      ],
+      MCP_EXPORTED,
     ),
   registries: async (ctx, organizationId, options) =>
     await only(
@@ -259,18 +247,7 @@ const READERS: Record<ExportTable, Reader> = {
         .query("registries")
         .withIndex("by_slug", (q) => q.eq("organizationId", organizationId))
         .paginate(options),
-      [
-        "slug",
-        "kind",
-        "url",
-        "username",
-        "scopes",
-        "last4",
-        "status",
-        "statusDetail",
-        "verifiedAt",
-        "updatedAt",
-      ],
+      REGISTRY_EXPORTED,
       false,
     ),
   agents: async (ctx, organizationId, options) =>

@@ -102,3 +102,20 @@ export async function dropMcpLists(ctx: MutationCtx, serverId: Id<"mcpServers">)
     if (row) await ctx.db.delete(row._id);
   }
 }
+
+/** What an export has of each. */
+export const MCP_EXPORTED = [
+  "name",
+  "transport",
+  "command",
+  "args",
+  "url",
+  "env",
+  "headers",
+  "enabled",
+  "status",
+  "statusDetail",
+  "toolsCount",
+  "testedAt",
+  "updatedAt",
+] as const;

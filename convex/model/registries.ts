@@ -69,3 +69,17 @@ export function checkPlaces(
     if (scope !== undefined) throw refuse("registry_scope_taken", { scope, registry: other.slug });
   }
 }
+
+/** What an export has of each. */
+export const REGISTRY_EXPORTED = [
+  "slug",
+  "kind",
+  "url",
+  "username",
+  "scopes",
+  "last4",
+  "status",
+  "statusDetail",
+  "verifiedAt",
+  "updatedAt",
+] as const;

@@ -28,7 +28,7 @@ const fields = {
   headers: values.describe("Of the others: sent with each request, stored encrypted, as `env`."),
 };
 
-/** `POST /api/v1/mcp/servers` */
+/** `POST /api/v1/mcp/servers` and `/connect` */
 export const createMcpServerBody = z.strictObject({
   name: fields.name,
   transport: fields.transport,
@@ -116,9 +116,8 @@ export const mcpTestResponse = z.object({
 });
 export type McpTest = z.infer<typeof mcpTestResponse>;
 
-/** `POST /api/v1/mcp/connect` and `/disconnect` */
+/** `POST /api/v1/mcp/disconnect` */
 export const mcpNameBody = z.strictObject({ name: fields.name });
-export const mcpConnectBody = createMcpServerBody;
 export const mcpConnectResponse = z.object({
   status: z.enum(["connected", "error"]),
   tools: z.array(z.string()),

@@ -3,7 +3,7 @@ import { MAX_SKIPPED_CHARS, MAX_SKIPPED_NAMES, SKIPPED_NAME } from "./checkpoint
 import { MAX_FINDINGS } from "./findings.ts";
 import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITORY_CHARS } from "./git.ts";
 import { GREEN_LIMITS } from "./green.ts";
-import { MAX_AGENT_MCP_SERVERS, MCP_LIMITS, MCP_NAME } from "./mcp.ts";
+import { MAX_SESSION_MCP_SERVERS, MCP_LIMITS, MCP_NAME } from "./mcp.ts";
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
 import { MAX_REGISTRY_SCOPES, MAX_SCOPE_CHARS } from "./registries.ts";
 import { REWIND_LIMITS } from "./rewind.ts";
@@ -269,7 +269,7 @@ export const LIMITS = {
   gitReviewers: list(text(1, 100), 0, 15),
   pullRequestNumber: whole(1, 1_000_000_000),
   mcpName: MCP_SERVER_NAME,
-  mcpNames: list(MCP_SERVER_NAME, 0, MAX_AGENT_MCP_SERVERS),
+  mcpNames: list(MCP_SERVER_NAME, 0, MAX_SESSION_MCP_SERVERS),
   mcpCommand: text(1, 500, { pattern: /^[^\0\n]*$/, hint: "A command is one line." }),
   mcpArgs: list(
     text(0, 2_000, { pattern: /^[^\0]*$/, hint: "An argument must not contain NUL." }),

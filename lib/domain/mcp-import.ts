@@ -80,7 +80,7 @@ export function importedServers(json: string): ImportedServer[] | string {
     return "That isn't JSON.";
   }
   if (!isFields(parsed)) return "That isn't a JSON object.";
-  const known = KEYS.map((key) => (parsed as Fields)[key]).find(isFields);
+  const known = KEYS.map((key) => parsed[key]).find(isFields);
   // VS Code's settings have them one level deeper.
   const inner = isFields(known?.servers) ? known.servers : known;
   const found = Object.entries(inner ?? parsed).flatMap(([name, value]) => serverOf(name, value) ?? []);

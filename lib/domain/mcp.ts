@@ -6,7 +6,6 @@ export type McpTransport = (typeof MCP_TRANSPORTS)[number];
 
 /** What the last try to reach a server has found; `disconnected` where there was none since it last changed. */
 export const MCP_STATUSES = ["connected", "disconnected", "error"] as const;
-export type McpStatus = (typeof MCP_STATUSES)[number];
 
 /**
  * A server's name as rules and people write it, before the colon of `server:tool`. Without `_`, which ends it in the
@@ -23,11 +22,8 @@ export const RESERVED_MCP_NAMES: readonly string[] = [
 ];
 
 export const MAX_MCP_SERVERS = 50;
-/** Servers that one session can have: each is a process in its sandbox, or requests of it. */
+/** Servers that one session can have, and that its agent can name: each is a process in its sandbox, or requests of it. */
 export const MAX_SESSION_MCP_SERVERS = 20;
-
-/** Servers that one agent can name. */
-export const MAX_AGENT_MCP_SERVERS = MAX_SESSION_MCP_SERVERS;
 
 export const MCP_LIMITS = {
   /** Of what one server offers. */

@@ -154,7 +154,7 @@ function fitting(part: Content, bytes: number): Content | undefined {
 
 /** A result within the bound of what an agent is given; what is left out is said. */
 export function bounded(result: CallToolResult, maxBytes: number = MCP_LIMITS.resultBytes): CallToolResult {
-  const { content = [], structuredContent, isError } = result;
+  const { content, structuredContent, isError } = result;
   const parts: Content[] = [];
   let left = maxBytes;
   let isCut = false;

@@ -68,6 +68,8 @@ async function start(
   });
   try {
     const connection = await connect(transport, { timeoutMs });
+    // The protocol's client has no other way to say so.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
     connection.client.onclose = onEnd;
     const close = async () => await connection.client.close();
     try {

@@ -1,4 +1,4 @@
-import http from "node:http";
+import type http from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createMcpHandler, Server } from "@modelcontextprotocol/server";

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import {
   createMcpServerBody,
-  mcpConnectBody,
   mcpConnectResponse,
   mcpDisconnectResponse,
   mcpNameBody,
@@ -94,7 +93,7 @@ export const MCP_ROUTES = {
     description:
       "In one request, for programs: its tools are approved as they are found. One of that name is put in its place.",
     access: write,
-    body: mcpConnectBody,
+    body: createMcpServerBody,
     example,
     response: { status: 200, json: mcpConnectResponse },
     errors: ["key_unreadable", "upstream_failed"],

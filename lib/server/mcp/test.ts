@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
-import type { McpTest, mcpConnectBody } from "#contracts/mcp.ts";
+import type { McpTest, createMcpServerBody } from "#contracts/mcp.ts";
 import { Masker } from "#domain/mask.ts";
 import { type McpTool, toolsText } from "#domain/mcp.ts";
 import type { Principal } from "#domain/principal.ts";
@@ -103,7 +103,7 @@ export async function testServer(caller: Caller, serverId: string): Promise<McpT
  * Adds a server, or changes the one of that name, tests it and turns it on, with the tools that it was found to offer.
  * @throws HttpError invalid_request | key_unreadable | upstream_failed
  */
-export async function connectServer(caller: Caller, body: z.output<typeof mcpConnectBody>) {
+export async function connectServer(caller: Caller, body: z.output<typeof createMcpServerBody>) {
   const known = (await dataFor(caller).query(api.mcpServers.list, {})).find(({ name }) => name === body.name);
   const { id } = known ? await updateServer(caller, known.id, body) : await createServer(caller, body);
   const { success, tools, error, tools_digest } = await testServer(caller, id);
