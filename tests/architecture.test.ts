@@ -46,7 +46,8 @@ const ROOMS: { room: string; mayEnter: string[]; open?: string[] }[] = [
     room: "lib/server/sandbox-start/",
     mayEnter: ["lib/server/sandbox/", "lib/server/agent/"],
     // Where a sandbox finds Studio: its package managers are told so, too.
-    open: ["lib/server/sandbox-start/addresses.ts"],
+    // MCP servers of the sandbox are tested in one of their own.
+    open: ["lib/server/sandbox-start/addresses.ts", "lib/server/sandbox-start/mcp-look.ts"],
   },
   {
     room: "lib/server/engine/",
