@@ -205,6 +205,23 @@ export const holds = serviceQuery({
   },
 });
 
+/** MCP servers that are on, and that Studio is to look at again, a page at a time. */
+export const mcp = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(v.object({ serverId: v.id("mcpServers"), organizationId: v.id("organizations") })),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const rows = await inTurn(
+      ctx.db.query("mcpServers").withIndex("by_due", (q) => q.eq("dueAt", at).gt("_creationTime", created)),
+      ctx.db.query("mcpServers").withIndex("by_due", (q) => q.gt("dueAt", Math.max(0, at)).lte("dueAt", now)),
+    );
+    return pageOf(
+      rows,
+      ({ dueAt = 0 }) => dueAt,
+      ({ _id, organizationId }) => ({ serverId: _id, organizationId }),
+    );
+  },
+});
+
 /** Webhooks of runs that have ended, a page at a time. */
 export const webhooks = serviceQuery({
   args: { now: v.number(), after },

@@ -6,6 +6,7 @@ import { actorMutation, actorQuery, orgMutation, orgQuery, refuse } from "./func
 import { dataKey } from "./model/data-keys.ts";
 import {
   dropMcpLists,
+  lookAgainMs,
   mcpFound,
   mcpListOf,
   mcpServerFields,
@@ -31,7 +32,7 @@ const shownServer = v.object({
 });
 
 function shown(row: Doc<"mcpServers">): typeof shownServer.type {
-  const { _id, _creationTime, organizationId: _o, ciphertext: _c, version: _v, ...rest } = row;
+  const { _id, _creationTime, organizationId: _o, ciphertext: _c, version: _v, dueAt: _d, ...rest } = row;
   return { id: _id, ...rest, createdAt: Math.floor(_creationTime) };
 }
 
@@ -205,7 +206,12 @@ export const enable = orgMutation({
       const { tools, digest, count } = found;
       await putMcpList(ctx, row, "approved", { tools, digest, count });
     }
-    await ctx.db.patch(row._id, { ...changes, updatedAt: Date.now() });
+    const now = Date.now();
+    await ctx.db.patch(row._id, {
+      ...changes,
+      updatedAt: now,
+      dueAt: enabled ? now + lookAgainMs(row.transport) : undefined,
+    });
     await ctx.report({
       action: enabled ? (row.enabled ? "mcp.tools_approved" : "mcp.enabled") : "mcp.disabled",
       target: row.name,

@@ -5,7 +5,15 @@ import type { Doc, Id } from "./_generated/dataModel";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
 import { pinnedAgentOf } from "./model/agents.ts";
 import { dataKey, dataKeyOf } from "./model/data-keys.ts";
-import { mcpFound, mcpListOf, mcpServerFields, mcpServersOf, mcpTools, putMcpList } from "./model/mcp.ts";
+import {
+  lookAgainMs,
+  mcpFound,
+  mcpListOf,
+  mcpServerFields,
+  mcpServersOf,
+  mcpTools,
+  putMcpList,
+} from "./model/mcp.ts";
 import { policyOf } from "./model/network.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { storedPolicy } from "./model/values.ts";
@@ -15,6 +23,7 @@ import type { MutationCtx, QueryCtx } from "./_generated/server";
 const SOURCE = "studio.mcp";
 /** Changes of one server's state that a session logs. */
 const MAX_REPORTS = 20;
+const CLAIM_MS = 10 * 60_000;
 
 /** A server with all that it takes to use it, for one of Studio's own. */
 const usable = v.object({
@@ -235,7 +244,25 @@ export const noteFound = serviceMutation({
       ...result,
       testedAt: Date.now(),
       ...(found && { foundDigest: found.digest }),
+      ...(row.enabled && { dueAt: Date.now() + lookAgainMs(row.transport) }),
     });
+  },
+});
+
+/**
+ * Takes a server that is due to be looked at, so that no other server of Studio's does.
+ * @returns null where it is not due any more
+ */
+export const claim = serviceMutation({
+  args: { serverId: v.id("mcpServers") },
+  returns: v.nullable(usable),
+  handler: async (ctx, { serverId }) => {
+    const row = await ctx.db.get(serverId);
+    const now = Date.now();
+    if (!row?.enabled || row.dueAt === undefined || row.dueAt > now) return null;
+    // Where this server ends in the middle of it, it is due again after that.
+    await ctx.db.patch(serverId, { dueAt: now + CLAIM_MS });
+    return await usableOf(ctx, row);
   },
 });
 

@@ -7,8 +7,9 @@ import type { Models } from "#client/api.ts";
 import { useForm } from "#client/form.ts";
 import type { AgentRow } from "#client/live-agents.ts";
 import { AGENT_DEFAULTS, maxTemperatureOf, TOOLS_MODES, type ToolsMode } from "#domain/agents.ts";
+import { useMcpServers } from "#client/mcp.ts";
 import { LIMITS } from "#domain/limits.ts";
-import { Field, TextField } from "../ui/field.tsx";
+import { Check, Field, TextField } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 import { Choice } from "../ui/select.tsx";
 
@@ -21,6 +22,7 @@ interface Fields {
   temperature: string;
   max_tokens: string;
   tools_mode: ToolsMode;
+  mcp_servers: string[];
 }
 
 /** The models that the form offers. */
@@ -38,6 +40,7 @@ function fieldsOf(row: AgentRow | undefined, models: Models): Fields {
     temperature: String(row?.temperature ?? AGENT_DEFAULTS.temperature),
     max_tokens: String(row?.maxTokens ?? AGENT_DEFAULTS.maxTokens),
     tools_mode: row?.toolsMode ?? AGENT_DEFAULTS.toolsMode,
+    mcp_servers: row?.mcpServers ?? [],
   };
 }
 
@@ -64,6 +67,34 @@ function groupsOf(models: Models, editing: AgentRow | undefined) {
 function modelIn(value: string): { provider: string; model: string } {
   const bar = value.indexOf("|");
   return { provider: value.slice(0, bar), model: value.slice(bar + 1) };
+}
+
+/** Which of the organization's MCP servers the agent's sessions get. */
+function McpChoice({ chosen, onChange }: { chosen: string[]; onChange: (names: string[]) => void }) {
+  const servers = useMcpServers() ?? [];
+  // One that was removed since can be taken out.
+  const names = [...new Set([...servers.map(({ name }) => name), ...chosen])];
+  if (names.length === 0) return null;
+  return (
+    <fieldset>
+      <legend className="font-medium">MCP servers</legend>
+      <div className="mt-1 flex flex-wrap gap-x-4 gap-y-1">
+        {names.map((name) => (
+          <label key={name} className="flex min-h-7 items-center gap-2 touch:min-h-11">
+            <Check
+              type="checkbox"
+              checked={chosen.includes(name)}
+              onChange={({ target }) =>
+                onChange(target.checked ? [...chosen, name] : chosen.filter((one) => one !== name))
+              }
+            />
+            <span className="fact">{name}</span>
+          </label>
+        ))}
+      </div>
+      <p className="text-small text-ink-3">Its sessions get these alone, while they are on.</p>
+    </fieldset>
+  );
 }
 
 /** Adds an agent, or changes one. */
@@ -151,6 +182,7 @@ export function AgentForm({ editing, onDone }: { editing: AgentRow | undefined; 
         />
         <p className="text-small text-ink-3">{TOOLS_LABELS[values.tools_mode].text}</p>
       </div>
+      <McpChoice chosen={values.mcp_servers} onChange={(mcp_servers) => form.set({ mcp_servers })} />
     </FormCard>
   );
 }

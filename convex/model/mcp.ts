@@ -1,5 +1,5 @@
 import { v } from "convex/values";
-import { MAX_MCP_SERVERS, MCP_STATUSES, MCP_TRANSPORTS } from "#domain/mcp.ts";
+import { MAX_MCP_SERVERS, MCP_STATUSES, MCP_TRANSPORTS, type McpTransport } from "#domain/mcp.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { refuse } from "./refusal.ts";
@@ -27,6 +27,10 @@ export const mcpFound = {
   serverInfo: v.optional(v.string()),
   latencyMs: v.optional(v.number()),
 };
+
+/** How often Studio looks by itself at servers that are on: one in a sandbox takes that sandbox's start. */
+export const lookAgainMs = (transport: McpTransport): number =>
+  (transport === "stdio" ? 12 : 1) * 60 * 60_000;
 
 /** A list of tools, as `toolsText` writes it, and the SHA-256 of that. */
 export const mcpTools = { tools: v.string(), digest: v.string(), count: v.number() };

@@ -21,7 +21,11 @@ export const mcpTables = {
     /** Counts what was sealed, and is part of what the encryption is bound to. */
     version: v.number(),
     updatedAt: v.number(),
-  }).index("by_name", ["organizationId", "name"]),
+    /** When Studio looks at it again by itself, while it is on. */
+    dueAt: v.optional(v.number()),
+  })
+    .index("by_name", ["organizationId", "name"])
+    .index("by_due", ["dueAt"]),
 
   /** What a server offers, one row of up to 400 kB a list. */
   mcpToolLists: defineTable({

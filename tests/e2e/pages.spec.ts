@@ -142,6 +142,19 @@ test("every page of the settings holds, large and light, and small and dark", as
   await expect(page.getByRole("row", { name: /Reviewer/ })).toContainText("Read only");
   await expectLooks(page, "settings-agents");
 
+  await page.goto(`${stack.url}/settings/mcp`);
+  const mcp = page.getByRole("form", { name: "New MCP server" });
+  await mcp.getByText("From another tool's configuration").click();
+  await mcp
+    .getByLabel("Configuration")
+    .fill(
+      '{"mcpServers":{"House Docs":{"type":"sse","url":"http://127.0.0.1:1/sse","headers":{"X-Key":"k"}}}}',
+    );
+  await mcp.getByRole("button", { name: "Fill the form" }).click();
+  await expect(mcp.getByLabel("Name", { exact: true })).toHaveValue("house-docs");
+  await mcp.getByRole("button", { name: "Add server" }).click();
+  await expect(page.getByRole("cell", { name: "Not tested" })).toBeVisible();
+  await expectLooks(page, "settings-mcp");
   await page.goto(`${stack.url}/settings/rules`);
   const rule = page.getByRole("form", { name: "New rule" });
   for (const name of ["Tests", "Git"]) {

@@ -43,6 +43,8 @@ export const MCP_FUNCTIONS: Record<string, Access> = {
     tools: 1,
     reason: "",
   })),
+  "sessionMcp:claim": service(({ serverId }) => ({ serverId })),
+  "due:mcp": service(() => ({ now: 0 })),
   "sessionMcp:ofToken": service(() => ({ hash: "h", name: "memory" })),
   "sessionMcp:noteFound": service(({ serverId }) => ({ serverId, version: 1, status: "connected", found })),
   "sessionMcp:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),

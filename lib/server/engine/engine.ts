@@ -24,6 +24,7 @@ import { Saver } from "./saver.ts";
 import { SetupBuilder } from "./setup-builder.ts";
 import { Sweep } from "./sweep.ts";
 import { WarmPool } from "./warm-pool.ts";
+import { lookAgain } from "../mcp/look-again.ts";
 import { deliver } from "../webhooks/deliver.ts";
 
 type SessionId = Id<"sandboxSessions">;
@@ -75,6 +76,10 @@ export class Engine {
     removeSnapshot: removeOldSnapshot,
     bringToGreen: (pursuitId) => this.#green.start(pursuitId),
     deliver,
+    lookAgain: (serverId) =>
+      void lookAgain(serverId).catch((error: unknown) =>
+        log("warn", "an MCP server could not be looked at", { serverId, error: messageOf(error) }),
+      ),
   });
 
   /**

@@ -90,6 +90,8 @@ export interface SweepWork {
   buildSetup(scriptId: Id<"setupScripts">): void;
   /** Does the next step of it, in the background. */
   bringToGreen(pursuitId: Id<"greenPursuits">): void;
+  /** Looks in the background at an MCP server that is on, whether it still offers what was approved. */
+  lookAgain(serverId: Id<"mcpServers">): void;
   /** Tells a webhook of the end of its run. */
   deliver(webhookId: Id<"runWebhooks">): Promise<void>;
   removeSnapshot(buildId: Id<"setupBuilds">, snapshotId: string | null): Promise<void>;
@@ -163,6 +165,11 @@ export class Sweep {
         "deliver webhooks",
         async (after) => await data().query(api.due.webhooks, { now: Date.now(), ...from(after) }),
         async ({ webhookId }) => await work.deliver(webhookId),
+      ),
+      new Chore(
+        "look at MCP servers",
+        async (after) => await data().query(api.due.mcp, { now: Date.now(), ...from(after) }),
+        async ({ serverId }) => work.lookAgain(serverId),
       ),
       // Last, since a sandbox host that is out of reach must hold nothing else up.
       new Chore(

@@ -34,6 +34,7 @@ function due(answers: Parameters<typeof fakeData>[0] = {}) {
     "due:setups": page({ scriptId: "script" }),
     "due:green": page({ pursuitId: "pursuit" }),
     "due:webhooks": page({ webhookId: "webhook" }),
+    "due:mcp": page({ serverId: "server" }),
     "due:saves": page({ sessionId: "worked-in", cause: "turn" }),
     "due:stored": page({ checkpointId: "checkpoint", storedAs: "old.pack" }),
     "due:snapshots": page({ buildId: "build", snapshotId: "old" }),
@@ -60,6 +61,7 @@ function sweepOf(holder: string, database: ReturnType<typeof due>) {
       void did.push(`ended ${sandboxId} of ${sessionId}`),
     bringToGreen: (pursuitId: string) => void did.push(`looked at ${pursuitId}`),
     deliver: async (webhookId: string) => void (await Promise.resolve(did.push(`told ${webhookId}`))),
+    lookAgain: (serverId: string) => void did.push(`looked at ${serverId}`),
     buildSetup: (scriptId: string) => void did.push(`built ${scriptId}`),
     removeSnapshot: async (buildId: string, snapshotId: string | null) =>
       void did.push(`removed ${snapshotId} of ${buildId}`),
@@ -78,6 +80,7 @@ const ALL = [
   "saved worked-in for turn",
   "removed old.pack of checkpoint",
   "told webhook",
+  "looked at server",
   "ended box of over",
   "removed old of build",
 ];
@@ -115,6 +118,7 @@ test("what cannot be read keeps nothing else from being done", async () => {
     "saved worked-in for turn",
     "removed old.pack of checkpoint",
     "told webhook",
+    "looked at server",
     "ended box of over",
     "removed old of build",
   ]);
