@@ -215,7 +215,7 @@ export function referenceOf(document: OpenApiDocument): ReferenceView {
     examples: {
       id: "examples",
       title: "From a program",
-      text: "`lib/sdk/studio.ts` is a client without dependencies, whose types are those of this page: copy the folder, or call the routes yourself.",
+      text: "`@studio/sdk` is a client without dependencies, whose types are those of this page. `npm pack ./lib/sdk` makes the package from Studio's repository.",
       items: EXAMPLES,
     },
     groups: document.tags.map(({ name, description }) => ({

@@ -277,10 +277,15 @@ describe("a session, by the API alone", () => {
     expect(JSON.stringify(outputs)).toMatch(/No such file|cannot access/);
   });
 
-  test("the reference's examples run, from a folder with the client alone", async () => {
+  test("the reference's examples run, with the client's package alone", async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "studio-sdk-"));
     try {
-      fs.cpSync(path.resolve(import.meta.dirname, "../../lib/sdk"), folder, { recursive: true });
+      const root = path.resolve(import.meta.dirname, "../..");
+      const installed = path.join(folder, "node_modules/@studio/sdk");
+      fs.cpSync(path.join(root, "lib/sdk/package.json"), path.join(installed, "package.json"));
+      // As `npm pack` has it made.
+      const build = ["tsc", "-p", "lib/sdk", "--outDir", path.join(installed, "dist")];
+      await promisify(execFile)("npx", build, { cwd: root });
       fs.writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
       const env = { ...process.env, STUDIO_URL: stack.url, STUDIO_API_KEY: stack.credentials.apiKey };
       const outputOf = async (id: string, more: object) => {

@@ -3,12 +3,12 @@ export interface Example {
   id: string;
   title: string;
   text: string;
-  /** The whole file, beside `lib/sdk/studio.ts`. */
+  /** The whole file. */
   code: string;
 }
 
 /** Where an example has Studio and its key from: the environment. */
-const CLIENT = `import { Studio } from "./studio.ts";
+const CLIENT = `import { Studio } from "@studio/sdk";
 
 const { STUDIO_URL = "http://localhost:3000", STUDIO_API_KEY = "" } = process.env;
 const studio = new Studio({ url: STUDIO_URL, apiKey: STUDIO_API_KEY });

@@ -1,7 +1,10 @@
 import { once } from "node:events";
+import fs from "node:fs/promises";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { VERSION } from "#domain/version.ts";
 import { messagesOf } from "#sdk/sse.ts";
 import { Studio, StudioError } from "#sdk/studio.ts";
 
@@ -179,3 +182,10 @@ test.each([["\n"], ["\r\n"], ["\r"]])(
     }
   },
 );
+
+test("the package has the version of the API, and needs no other", async () => {
+  const text = await fs.readFile(path.resolve(import.meta.dirname, "../../../lib/sdk/package.json"), "utf8");
+  const { version, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  expect(version).toBe(VERSION);
+  expect(Object.keys(rest).filter((name) => /dependencies/i.test(name))).toEqual([]);
+});
