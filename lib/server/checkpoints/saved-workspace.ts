@@ -71,6 +71,17 @@ export class SavedWorkspace {
     this.#tree = tree;
   }
 
+  /** An empty one in a folder of its own; who has made it removes it. @param tree git's name of what will be in it */
+  static async temporary(tree: string): Promise<SavedWorkspace> {
+    // Once in a process: the next one that is killed is looked after by the next one that starts.
+    singleton("saved-workspaces-left", () => ({
+      done: removeLeft(os.tmpdir()).catch((error: unknown) =>
+        log("info", "what was left of saved workspaces stays", { error: messageOf(error) }),
+      ),
+    }));
+    return new SavedWorkspace(await fs.mkdtemp(path.join(os.tmpdir(), FOLDER)), tree);
+  }
+
   /** Git's name of the workspace in it. */
   get tree(): string {
     return this.#tree;
@@ -220,15 +231,9 @@ async function make(
   all: readonly Stored[],
   wanted: readonly Stored[],
 ): Promise<SavedWorkspace> {
-  // Once in a process: the next one that is killed is looked after by the next one that starts.
-  singleton("saved-workspaces-left", () => ({
-    done: removeLeft(os.tmpdir()).catch((error: unknown) =>
-      log("info", "what was left of saved workspaces stays", { error: messageOf(error) }),
-    ),
-  }));
   const parts = { store: checkpointStore(), ring: keyring() };
   const tree = wanted.at(-1)!.tree;
-  const saved = new SavedWorkspace(await fs.mkdtemp(path.join(os.tmpdir(), FOLDER)), tree);
+  const saved = await SavedWorkspace.temporary(tree);
   const needed = new Map(wanted.flatMap((one) => chainOf(all, one)).map((one) => [one.checkpointId, one]));
   try {
     await saved.load(

@@ -1,6 +1,3 @@
-import fs from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { api } from "#convex/_generated/api.js";
 import { isObjectId, isRefName } from "#domain/git.ts";
 import type { Principal } from "#domain/principal.ts";
@@ -146,7 +143,7 @@ async function filesFrom(from: From, commit: string, wanted: FilesWanted): Promi
   const { folder, isWanted, maxFiles, maxBytes, maxPackBytes = MAX_PACK_BYTES } = wanted;
   const filters = await canFilter(from);
   // Git's objects in a folder of this machine, as saved workspaces have them: with its bounds, and without a working tree.
-  const objects = new SavedWorkspace(await fs.mkdtemp(path.join(os.tmpdir(), "studio-import-")), commit);
+  const objects = await SavedWorkspace.temporary(commit);
   try {
     const without = filters ? ["filter blob:none"] : [];
     await objects.load([async () => await packOf(from, [commit], ["deepen 1", ...without], maxPackBytes)]);

@@ -22,11 +22,19 @@ const FILES = {
 };
 
 let server: GitServer;
+/** Of temporary files, so that what is left behind is seen. */
+let folder: string;
 beforeAll(async () => {
+  folder = fs.mkdtempSync(`${os.tmpdir()}/git-files-`);
+  vi.stubEnv("TMPDIR", folder);
   server = await GitServer.start();
   server.make("acme/skills", commitOf(FILES));
 });
-afterAll(async () => await server.stop());
+afterAll(async () => {
+  await server.stop();
+  vi.unstubAllEnvs();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
 beforeEach(() => {
   server.mode = "open";
 });
@@ -51,7 +59,7 @@ function treeOf(name: string, lines: string): void {
 }
 const blobIn = (name: string, content: string | Buffer) =>
   git(server.at(name), ["hash-object", "-w", "--stdin"], content).trim();
-const left = () => fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith("studio-import-"));
+const left = () => fs.readdirSync(folder).filter((name) => name.startsWith("studio-"));
 
 describe.each([
   ["that sends everything", false],
