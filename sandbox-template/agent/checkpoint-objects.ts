@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { deflateSync } from "node:zlib";
 import { isTree, type TreeEntry } from "#net/git-tree.ts";
+import { type ObjectType, PackWriter } from "./checkpoint-pack.ts";
 
 const KILL_MS = 120_000;
 const MAX_OUTPUT = 256_000_000;
@@ -35,7 +36,7 @@ export interface ObjectSink {
   holds?: (oid: string) => boolean;
 }
 
-const named = (type: string, content: Buffer) => {
+const named = (type: ObjectType, content: Buffer) => {
   const header = Buffer.from(`${type} ${content.length}\0`);
   return { header, oid: createHash("sha1").update(header).update(content).digest("hex") };
 };
@@ -57,9 +58,12 @@ export class Shadow implements ObjectSink {
   /** Objects that are new. */
   readonly added = new Set<string>();
 
-  private constructor(folder: string, known: Iterable<string>) {
+  readonly #pack: PackWriter | undefined;
+
+  private constructor(folder: string, known: Iterable<string>, pack?: PackWriter) {
     this.folder = folder;
     this.known = new Set(known);
+    this.#pack = pack;
   }
 
   /** The repository with what it holds. */
@@ -67,8 +71,8 @@ export class Shadow implements ObjectSink {
     return new Shadow(folder, known);
   }
 
-  /** An empty one in its place. */
-  static create(folder: string): Shadow {
+  /** An empty one in its place. @param pack the file that all of it is to be written into, until `takePack` */
+  static create(folder: string, pack?: string): Shadow {
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(path.dirname(folder), { recursive: true });
     const made = spawnSync("git", ["init", "-q", "--bare", "--template=", "--object-format=sha1", folder], {
@@ -76,7 +80,18 @@ export class Shadow implements ObjectSink {
       timeout: KILL_MS,
     });
     if (made.status !== 0) throw new Error(`git init: ${made.stderr.toString("utf8").trim()}`);
-    return new Shadow(folder, []);
+    return new Shadow(folder, [], pack === undefined ? undefined : new PackWriter(pack));
+  }
+
+  /** Ends the pack that all was written into, and takes it in. */
+  takePack(file: string): void {
+    this.#pack?.end();
+    const from = fs.openSync(file, "r");
+    try {
+      this.git(["index-pack", "--stdin"], { stdin: from });
+    } finally {
+      fs.closeSync(from);
+    }
   }
 
   holds(oid: string): boolean {
@@ -95,16 +110,20 @@ export class Shadow implements ObjectSink {
     return this.#write("commit", Buffer.from(text));
   }
 
-  #write(type: string, content: Buffer): string {
+  #write(type: ObjectType, content: Buffer): string {
     const { header, oid } = named(type, content);
     if (this.known.has(oid) || this.added.has(oid)) return oid;
+    this.added.add(oid);
+    if (this.#pack) {
+      this.#pack.add(type, content);
+      return oid;
+    }
     const folder = path.join(this.folder, "objects", oid.slice(0, 2));
     fs.mkdirSync(folder, { recursive: true });
     const file = path.join(folder, oid.slice(2));
     // Whatever a checkpoint that broke off has left there is replaced.
     fs.rmSync(file, { force: true });
     fs.writeFileSync(file, deflateSync(Buffer.concat([header, content]), { level: 1 }));
-    this.added.add(oid);
     return oid;
   }
 

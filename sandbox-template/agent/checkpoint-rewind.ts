@@ -152,9 +152,24 @@ function restoreOne(
   return { ...facts, kept: [...application.missed].slice(0, options.maxNamed).map(shown) };
 }
 
+/** The shadow repository with what was sent; where it is spoiled, another one with that alone. */
+function shadowWith(packs: readonly string[]): Shadow {
+  if (fs.existsSync(SHADOW))
+    try {
+      const shadow = Shadow.open(SHADOW, []);
+      // Git compares what it has already with what comes.
+      unpack(shadow, packs);
+      return shadow;
+    } catch (error) {
+      if (packs.length === 0) throw error;
+    }
+  const shadow = Shadow.create(SHADOW);
+  unpack(shadow, packs);
+  return shadow;
+}
+
 function work(options: RewindOptions) {
-  const shadow = fs.existsSync(SHADOW) ? Shadow.open(SHADOW, []) : Shadow.create(SHADOW);
-  unpack(shadow, options.packs);
+  const shadow = shadowWith(options.packs);
   const reader = new Reader(shadow);
   const commits = [options.target, options.safety, options.base].filter((one) => one !== null);
   const saved = new Saved(reader, commits);
@@ -186,17 +201,14 @@ function work(options: RewindOptions) {
  * Brings a live sandbox to a checkpoint, as far as is asked for; while the conversation goes back, its agent does not
  * run. Nothing changes where files would be overwritten that a person has changed and that nobody named (`open`).
  * Done again after it broke off, it goes on.
- * @returns `missing` where something of a checkpoint is not in the sandbox: it is to be tried again with the packs
+ * @returns `missing` where it could not be done with what is in the sandbox: it is to be tried again with the packs
  */
 export function rewind(options: RewindOptions) {
   try {
     return work(options);
   } catch (error) {
-    if (
-      options.packs.length === 0 &&
-      (error instanceof Missing || /is missing|bad file|not a git/i.test(String(error)))
-    )
-      return { missing: true as const };
+    // Whatever is wrong with what the sandbox keeps: the packs have all of it.
+    if (options.packs.length === 0 && !(error instanceof NoSuchFile)) return { missing: true as const };
     throw error;
   }
 }

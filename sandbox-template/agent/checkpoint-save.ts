@@ -68,7 +68,7 @@ async function agentTree(shadow: Shadow, limits: Limits, before: Seen, seen: See
 }
 
 async function take(options: SaveOptions, state: State | undefined) {
-  const shadow = state ? Shadow.open(SHADOW, state.known) : Shadow.create(SHADOW);
+  const shadow = state ? Shadow.open(SHADOW, state.known) : Shadow.create(SHADOW, options.pack);
   const before: Seen = state?.seen ?? new Map();
   const walk = new Walk(ROOT, options, before, shadow);
   const workspace = walk.run();
@@ -90,7 +90,8 @@ async function take(options: SaveOptions, state: State | undefined) {
   const commit = shadow.commit(
     `tree ${root}\n${state ? `parent ${state.commit}\n` : ""}author ${who}\ncommitter ${who}\n\nCheckpoint\n`,
   );
-  pack(shadow, options.pack, commit, state);
+  if (state) pack(shadow, options.pack, commit, state);
+  else shadow.takePack(options.pack);
   const known = [...shadow.known, ...shadow.added];
   writeState({ commit, root, known, seen: walk.seen });
   return {
@@ -104,15 +105,11 @@ async function take(options: SaveOptions, state: State | undefined) {
 }
 
 /** Writes what is new as a pack, which leans on objects of the checkpoint before where that makes it smaller. */
-function pack(shadow: Shadow, file: string, commit: string, state: State | undefined): void {
+function pack(shadow: Shadow, file: string, commit: string, state: State): void {
   const out = fs.openSync(file, "w", 0o600);
   try {
-    // The first one is large, and nothing in it was there before: looking for similar objects takes the longest.
-    const how = state ? ["--thin", "--window=10"] : ["--window=0"];
-    shadow.git(["pack-objects", "-q", "--stdout", "--revs", "--delta-base-offset", ...how], {
-      input: `${commit}\n${state ? `^${state.commit}\n` : ""}`,
-      stdout: out,
-    });
+    const how = ["--stdout", "--revs", "--delta-base-offset", "--thin", "--window=10"];
+    shadow.git(["pack-objects", "-q", ...how], { input: `${commit}\n^${state.commit}\n`, stdout: out });
   } finally {
     fs.closeSync(out);
   }

@@ -1,130 +1,27 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { NOT_SAVED } from "#domain/checkpoints.ts";
-import { bundleAgent } from "../../../sandbox-template/bundle.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  beginAgain,
+  database,
+  type Rewind,
+  conversations,
+  has,
+  packs,
+  preview,
+  read,
+  remember,
+  remove,
+  rewind,
+  rewindWorld,
+  root,
+  save,
+  write,
+} from "./rewind-world.ts";
 
-/** The program of the template as sandboxes have it: its sources would be translated at each of many starts. */
-const programs = fs.mkdtempSync(path.join(os.tmpdir(), "programs-"));
-const PROGRAM = path.join(programs, "checkpoint.mjs");
-const NODE = path.resolve("node_modules/node/bin/node");
-const base = fs.mkdtempSync(path.join(os.tmpdir(), "rewind-"));
-const LIMITS = { skip: NOT_SAVED, maxFileBytes: 100_000, maxBytes: 1_000_000, maxFiles: 1_000 };
-
-let count = 0;
-let root = "";
-let home = "";
-let packs: string[] = [];
-
-beforeEach(() => {
-  count += 1;
-  root = path.join(base, `w${count}`);
-  home = path.join(base, `h${count}`);
-  packs = [];
-  fs.mkdirSync(root);
-  fs.mkdirSync(path.dirname(database()), { recursive: true });
-  remember("create table session (id, parent_id, permission); create table permission (what)");
-});
-beforeAll(async () => await bundleAgent(process.cwd(), programs, ["checkpoint"]));
-afterAll(() => {
-  execFileSync("chmod", ["-R", "u+rwx", base]);
-  for (const folder of [base, programs]) fs.rmSync(folder, { recursive: true, force: true });
-});
-
-const database = () => path.join(home, ".local/share/opencode/opencode.db");
-function remember(sql: string): void {
-  const db = new DatabaseSync(database());
-  db.exec("pragma journal_mode = wal");
-  db.exec(sql);
-  db.close();
-}
-function conversations(): unknown[] {
-  const db = new DatabaseSync(database());
-  const rows = db.prepare("select id from session order by id").all();
-  db.close();
-  return rows.map(({ id }) => id);
-}
-
-function run(act: string, given: object): unknown {
-  const ran = spawnSync(NODE, [PROGRAM, act], {
-    encoding: "utf8",
-    env: {
-      ...process.env,
-      STUDIO_ROOT: root,
-      STUDIO_HOME: home,
-      STUDIO_CHECKPOINT: JSON.stringify({ ...LIMITS, ...given }),
-    },
-  });
-  if (ran.status !== 0) throw new Error(ran.stderr);
-  return JSON.parse(ran.stdout);
-}
-
-let last: string | undefined;
-beforeEach(() => {
-  last = undefined;
-});
-function save(given: { skip?: string[] } = {}): string {
-  const pack = path.join(base, `${count}-${packs.length}.pack`);
-  const saved = run("save", { pack, ...(last && { previous: last }), ...given }) as {
-    unchanged: boolean;
-    commit: string;
-  };
-  if (!saved.unchanged) {
-    packs.push(pack);
-    last = saved.commit;
-  }
-  return last!;
-}
-
-interface Rewound {
-  error?: string;
-  missing?: true;
-  counts: { added: number; changed: number; deleted: number };
-  listed: { path: string; change: string; byHand: boolean }[];
-  open: string[];
-  openCount: number;
-  kept: string[];
-}
-interface Rewind {
-  safety?: string | null;
-  files?: boolean;
-  conversation?: boolean;
-  packs?: string[];
-  overwrite?: string[];
-  keep?: string[];
-  only?: string;
-}
-const rewind = (target: string, base: string | null, given: Rewind = {}) =>
-  run("rewind", {
-    target,
-    base,
-    safety: last,
-    packs: [],
-    files: true,
-    conversation: false,
-    overwrite: [],
-    keep: [],
-    own: [".env", "opencode.json"],
-    only: null,
-    maxListed: 10,
-    maxNamed: 5,
-    ...given,
-  }) as Rewound;
-const preview = (target: string, base: string | null, given: Rewind = {}) =>
-  rewind(target, base, { ...given, safety: null });
-
-const write = (name: string, content: string, mode = 0o644) => {
-  const file = path.join(root, name);
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, content, { mode });
-  fs.chmodSync(file, mode);
-};
-const read = (name: string) => fs.readFileSync(path.join(root, name), "utf8");
-const has = (name: string) => fs.lstatSync(path.join(root, name), { throwIfNoEntry: false }) !== undefined;
-const remove = (name: string) => fs.rmSync(path.join(root, name), { recursive: true });
+rewindWorld();
 
 describe("a rewind of the files", () => {
   test("brings back what was changed, deleted and made, with modes, links and odd names, and undoes it", () => {
@@ -227,30 +124,13 @@ describe("a rewind of the files", () => {
     write("a.txt", "one");
     const first = save();
     const before = [...packs];
-    last = undefined;
+    beginAgain();
     write("a.txt", "two");
-    // A whole one begins the shadow repository again.
     const second = save();
     expect(rewind(first, second)).toEqual({ missing: true });
     expect(read("a.txt")).toBe("two");
     expect(rewind(first, second, { packs: before })).toMatchObject({ kept: [] });
     expect(read("a.txt")).toBe("one");
-  });
-
-  test("does not take an object that the sandbox has replaced", () => {
-    write("a.txt", "one");
-    const first = save();
-    write("a.txt", "two");
-    const second = save();
-    const objects = path.join(home, ".local/share/studio/checkpoints.git/objects");
-    const place = (text: string) => {
-      const oid = execFileSync("git", ["hash-object", "--stdin"], { input: text, encoding: "utf8" }).trim();
-      return path.join(objects, oid.slice(0, 2), oid.slice(2));
-    };
-    fs.copyFileSync(place("two"), place("one"));
-    const { error, missing } = rewind(first, second);
-    expect(error !== undefined || missing === true).toBe(true);
-    expect(read("a.txt")).toBe("two");
   });
 });
 
@@ -369,7 +249,7 @@ describe("one file", () => {
   });
 
   test("is not written through a link, or over a folder; a folder, or none, is refused", () => {
-    const outside = path.join(base, `outside${count}`);
+    const outside = `${root}-outside`;
     fs.mkdirSync(outside);
     write("a/b.txt", "one");
     const first = save();
