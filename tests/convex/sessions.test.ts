@@ -313,7 +313,7 @@ describe("the end", () => {
     ]);
   });
 
-  test("SPEC-3: a run that a person has stopped ends as stopped, whatever the agent answers", async () => {
+  test("SPEC-3, BUG-B3: a run that a person has stopped ends as stopped, whatever the agent answers", async () => {
     const { runId } = await start("one");
     await ada.as.mutation(api.runs.cancel, { sessionId });
     await db.service.mutation(api.events.append, {

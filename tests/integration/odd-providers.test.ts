@@ -89,7 +89,7 @@ describe("BUG-1: an answer in an odd form", () => {
   });
 
   test.each(["broken-arguments", "null-arguments", "no-arguments", "list-arguments", "unknown-tool"])(
-    "BUG-20: %s: the call failed with one line, nothing was called, and the run goes on",
+    "BUG-20, BUG-B5: %s: the call failed with one line, nothing was called, and the run goes on",
     async (form) => {
       const { run, events, calls } = await answeredAs(form);
       expect(run).toMatchObject({ status: "completed", output: "The answer is 42." });
@@ -101,7 +101,7 @@ describe("BUG-1: an answer in an odd form", () => {
     },
   );
 
-  test("BUG-20: object-arguments: the call is asked about and runs, as if they had come as text", async () => {
+  test("BUG-20, BUG-B5: object-arguments: the call is asked about and runs, as if they had come as text", async () => {
     const id = await api.send(session.id, "form:object-arguments What is the answer?");
     const { approval_key: key, summary } = await api.question(id);
     expect(summary).toContain("echo hi");
