@@ -126,8 +126,8 @@ function Transcript({ from }: { from: number }) {
       queue: canDrive ? { take, taking } : undefined,
       rewind: canRewind
         ? {
-            toEnd: (runId: string, turn: number) =>
-              setRewinding({ to: { runId }, title: `Rewind to the end of turn ${turn}?`, what: "both" }),
+            toEnd: (runId: string, turn: string) =>
+              setRewinding({ to: { runId }, title: `Rewind to the end of ${turn}?`, what: "both" }),
             edit: (runId: string) => {
               const said = view.items.find((item) => item.kind === "user" && item.runId === runId);
               if (said?.kind !== "user") return;

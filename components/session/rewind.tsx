@@ -13,14 +13,14 @@ import { useOpened, useSessionState } from "./session-context.tsx";
 const shyClass =
   "opacity-0 group-hover/entry:opacity-100 focus-visible:opacity-100 touch:opacity-100 max-sm:opacity-100";
 
-/** Offers to go back to the end of a turn. */
-export function RewindButton({ turn, onClick }: { turn: number; onClick: () => void }) {
+/** Offers to go back to the end of a turn. @param of `turn 3` */
+export function RewindButton({ of, onClick }: { of: string; onClick: () => void }) {
   return (
     <Button
       look="quiet"
       size="sm"
       className={shyClass}
-      aria-label={`Rewind to here, the end of turn ${turn}`}
+      aria-label={`Rewind to here, the end of ${of}`}
       onClick={onClick}
     >
       <Icon as={Undo2} size="xs" />

@@ -113,7 +113,7 @@ export interface TranscriptFacts {
    */
   again: ((runId: string) => boolean) | undefined;
   /** Has the session go back to the end of a turn, or to before a message; undefined where that cannot be now. */
-  rewind: { toEnd: (runId: string, turn: number) => void; edit: (runId: string) => void } | undefined;
+  rewind: { toEnd: (runId: string, turn: string) => void; edit: (runId: string) => void } | undefined;
   /** Takes back a message that waits, and which one is being taken; undefined where the reader may not. */
   queue: { take: (runId: string) => void; taking: string | undefined } | undefined;
   /** What is done with turns; undefined where the reader may not. */
@@ -314,8 +314,12 @@ function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts
   const [isSent, setSent] = useState(false);
   const { again } = facts;
   const isEnd = id.startsWith("end:");
+  const of = "this turn";
   const acts = isEnd && runId !== undefined && (
-    <TurnActions of="this turn" acts={actsOf(facts.branching, runId, "this turn")} />
+    <>
+      <TurnActions of={of} acts={actsOf(facts.branching, runId, of)} />
+      {facts.rewind && <RewindButton of={of} onClick={() => facts.rewind?.toEnd(runId, of)} />}
+    </>
   );
   if (tone === "info")
     return (
@@ -377,6 +381,7 @@ function TurnEnd({
 }) {
   const f = useFormat();
   const { run, turn, answer } = entry;
+  const of = `turn ${turn}`;
   const ms = run.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : undefined;
   return (
     <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
@@ -385,8 +390,8 @@ function TurnEnd({
       {run.saved && (
         <span title={`Verified ${f.exact(Date.parse(run.saved.at))}: ${run.saved.facts}`}>Saved</span>
       )}
-      <TurnActions of={`turn ${turn}`} acts={actsOf(branching, run.id, `turn ${turn}`)} />
-      {rewind && <RewindButton turn={turn} onClick={() => rewind.toEnd(run.id, turn)} />}
+      <TurnActions of={of} acts={actsOf(branching, run.id, of)} />
+      {rewind && <RewindButton of={of} onClick={() => rewind.toEnd(run.id, of)} />}
       {answer !== "" && (
         <CopyButton small quiet className="ml-auto" text={answer} label={`the answer of turn ${turn}`} />
       )}

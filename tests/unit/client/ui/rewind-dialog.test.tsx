@@ -176,6 +176,18 @@ const ENDED: Drafted[] = [
   ["session.ended", { reason: "idle" }],
 ];
 
+test.each([
+  ["was stopped", "run.cancelled", { message: "Mara stopped the run." }],
+  ["has failed", "run.failed", { error: "No answer came.", error_kind: "provider", failed_at_seq: 4 }],
+])("a turn that %s can be gone back to, too", async (_, type, payload) => {
+  answers();
+  const idle: Drafted = ["session.status", { status: "idle", waiting_for: null }];
+  drawSession([...working("r1"), [type, payload, "r1"], idle], <Conversation />);
+  const back = await screen.findByRole("button", { name: "Rewind to here, the end of this turn" });
+  back.focus();
+  expect(document.activeElement).toBe(back);
+});
+
 test("a session that has ended shows what is saved, is continued by keyboard, and its turns can be gone back to", async () => {
   const backend = answers();
   const user = drawSession(ENDED, <Conversation />);
