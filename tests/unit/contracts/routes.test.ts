@@ -35,6 +35,8 @@ describe("the table of routes", () => {
       "GET /api/git/{connection}/{path}",
       "POST /api/git/{connection}/{path}",
       "GET /api/registry/{registry}/{path}",
+      "POST /api/mcp/{server}",
+      "POST /api/mcp/{server}/report",
       "POST /api/webhooks/git/{connection}",
       "POST /api/webhooks/clerk",
       ...UNDECLARED,
