@@ -10,8 +10,16 @@ import { refuseDenied, ruleFromApproval } from "./model/approval-rule.ts";
 import { takeUpTo } from "./model/paging.ts";
 import { Names } from "./model/people.ts";
 import { cancelRun } from "./model/runs.ts";
+import {
+  approvalFilter,
+  countWaiting,
+  listedApproval,
+  pageOfApprovals,
+  toListedApproval,
+} from "./model/open-approvals.ts";
+import { session as sessionValue } from "./model/returns.ts";
 import { SessionWriter } from "./model/session-writer.ts";
-import { mayUse, runOf } from "./model/sessions.ts";
+import { mayUse, runOf, toSession } from "./model/sessions.ts";
 import { literals } from "./model/zod-validator.ts";
 
 async function askedIn(ctx: QueryCtx, { sessionId, seq }: Doc<"approvals">): Promise<string | null> {
@@ -103,44 +111,51 @@ export const ofRun = orgQuery({
   },
 });
 
-/** What the organization's agents ask leave for now, newest first. */
+/**
+ * What the organization's agents asked leave for and nobody has decided on yet, or what was decided so, newest first
+ * unless asked for otherwise. A filter may leave fewer of a page, even none: `isDone` alone tells.
+ */
 export const open = orgQuery({
   min: "viewer",
   scope: "sessions:read",
-  args: { paginationOpts: paginationOptsValidator },
-  returns: paginationResultValidator(
-    v.object({
-      sessionId: v.id("sandboxSessions"),
-      runId: v.id("runs"),
-      key: v.string(),
-      tool: v.string(),
-      summary: v.string(),
-      request: v.string(),
-      requestedAt: v.number(),
-      expiresAt: v.number(),
-    }),
-  ),
-  handler: async (ctx, { paginationOpts }) => {
-    const { organizationId } = ctx.caller;
-    const { page, ...rest } = await ctx.db
+  args: { ...approvalFilter, paginationOpts: paginationOptsValidator },
+  returns: paginationResultValidator(listedApproval),
+  handler: async (ctx, { paginationOpts, ...filter }) => await pageOfApprovals(ctx, filter, paginationOpts),
+});
+
+/** How many requests and questions of the organization's agents wait for a person. */
+export const waiting = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: {},
+  returns: v.object({ count: v.number(), hasMore: v.boolean() }),
+  handler: async (ctx) => await countWaiting(ctx, ctx.caller.organizationId),
+});
+
+/** One of them, whole, with its session; or what became of it. */
+export const get = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { runId: v.string(), key: v.string() },
+  returns: v.object({
+    ...listedApproval.fields,
+    session: sessionValue,
+    /** JSON text of the event in which it was asked; null for those from before it was noted. */
+    event: v.nullable(v.string()),
+  }),
+  handler: async (ctx, { runId, key }) => {
+    const run = await runOf(ctx, ctx.caller, runId);
+    const row = await ctx.db
       .query("approvals")
-      .withIndex("by_organization_decision", (q) =>
-        q.eq("organizationId", organizationId).eq("decision", "pending"),
-      )
-      .order("desc")
-      .paginate(paginationOpts);
+      .withIndex("by_run_key", (q) => q.eq("runId", run._id).eq("key", key))
+      .unique();
+    const session = row && (await ctx.db.get(row.sessionId));
+    if (!row || !session) throw refuse("approval_not_found");
+    const names = new Names(ctx);
     return {
-      ...rest,
-      page: page.map((row) => ({
-        sessionId: row.sessionId,
-        runId: row.runId,
-        key: row.key,
-        tool: row.tool,
-        summary: row.summary,
-        request: row.request,
-        requestedAt: Math.floor(row._creationTime),
-        expiresAt: row.expiresAt,
-      })),
+      ...(await toListedApproval(row, session, names)),
+      session: await toSession(ctx, session, names),
+      event: await askedIn(ctx, row),
     };
   },
 });

@@ -6,6 +6,7 @@ import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
 import { withoutActorText } from "./model/audit-migration.ts";
+import { withActs } from "./model/approval-acts.ts";
 import { withAsked } from "./model/questions.ts";
 import { indexAll } from "./model/search-texts.ts";
 import { moveTotals } from "./model/totals.ts";
@@ -50,6 +51,12 @@ export const questionsAsked = migration({
   migrateOne: (_ctx, question) => withAsked(question),
 });
 
+/** What agents asked before the kinds of it, and who had started its run, were noted. */
+export const approvalActs = migration({
+  table: "approvals",
+  migrateOne: async (ctx, approval) => await withActs(ctx, approval),
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
 const ALL = (): Migration[] => [
@@ -58,6 +65,7 @@ const ALL = (): Migration[] => [
   internal.migrations.usageDaily,
   internal.migrations.searchTexts,
   internal.migrations.questionsAsked,
+  internal.migrations.approvalActs,
 ];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {

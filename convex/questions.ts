@@ -1,3 +1,4 @@
+import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
 import { answersFault } from "#domain/questions.ts";
@@ -6,8 +7,9 @@ import { waitForPeople } from "./model/approvals.ts";
 import { askedOf, openQuestions, settleQuestion } from "./model/questions.ts";
 import { Names } from "./model/people.ts";
 import { SessionWriter } from "./model/session-writer.ts";
-import { mayUse, runOf, sessionOf } from "./model/sessions.ts";
-import { question as askedOne } from "./model/returns.ts";
+import { mayUse, runOf, sessionOf, toSession } from "./model/sessions.ts";
+import { question as askedOne, session as sessionValue } from "./model/returns.ts";
+import { environment } from "./model/values.ts";
 
 /** What a run's agent asks of a person, oldest first. */
 export const pending = orgQuery({
@@ -23,6 +25,77 @@ export const pending = orgQuery({
       questions: askedOf(row),
       requestedAt: Math.floor(row._creationTime),
     }));
+  },
+});
+
+const listedQuestion = v.object({
+  sessionId: v.id("sandboxSessions"),
+  sessionTitle: v.string(),
+  environment,
+  runId: v.id("runs"),
+  key: v.string(),
+  toolCallId: v.string(),
+  questions: v.array(askedOne),
+  requestedAt: v.number(),
+  expiresAt: v.number(),
+});
+
+/** What the organization's agents ask people now, oldest first. */
+export const open = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { paginationOpts: paginationOptsValidator },
+  returns: paginationResultValidator(listedQuestion),
+  handler: async (ctx, { paginationOpts }) => {
+    const { organizationId } = ctx.caller;
+    const { page, ...rest } = await ctx.db
+      .query("questions")
+      .withIndex("by_organization_outcome", (q) =>
+        q.eq("organizationId", organizationId).eq("outcome", "pending"),
+      )
+      .paginate(paginationOpts);
+    const found = await Promise.all(
+      page.map(async (row) => {
+        const session = await ctx.db.get(row.sessionId);
+        if (!session || session.deletedAt !== undefined) return [];
+        const { sessionId, runId, key, toolCallId, expiresAt } = row;
+        const { title: sessionTitle, environment } = session;
+        const requestedAt = Math.floor(row._creationTime);
+        const asked = { sessionId, runId, key, toolCallId, expiresAt, requestedAt };
+        return [{ ...asked, sessionTitle, environment, questions: askedOf(row) }];
+      }),
+    );
+    return { ...rest, page: found.flat() };
+  },
+});
+
+/** One of them with its session, or what became of it. */
+export const get = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { runId: v.string(), key: v.string() },
+  returns: v.object({
+    session: sessionValue,
+    outcome: v.union(v.literal("pending"), v.literal("answered"), v.literal("dismissed")),
+    answeredBy: v.string(),
+    answeredById: v.nullable(v.id("users")),
+  }),
+  handler: async (ctx, { runId, key }) => {
+    const run = await runOf(ctx, ctx.caller, runId);
+    const session = await ctx.db.get(run.sessionId);
+    const question = await ctx.db
+      .query("questions")
+      .withIndex("by_session_key", (q) => q.eq("sessionId", run.sessionId).eq("key", key))
+      .unique();
+    if (!session || question?.runId !== run._id) throw refuse("question_not_found");
+    const { outcome, answeredById: id, answeredBy = "" } = question;
+    const names = new Names(ctx);
+    return {
+      session: await toSession(ctx, session, names),
+      outcome,
+      answeredBy: id ? await names.of(id) : answeredBy,
+      answeredById: id ?? null,
+    };
   },
 });
 

@@ -4,6 +4,7 @@ import { v } from "convex/values";
 import { checkpointTables } from "./tables/checkpoints.ts";
 import { gitTables } from "./tables/git.ts";
 import { agentTables } from "./tables/agents.ts";
+import { approvalTables } from "./tables/approvals.ts";
 import { auditTables } from "./tables/audit.ts";
 import { ruleTables } from "./tables/rules.ts";
 import { mcpTables } from "./tables/mcp.ts";
@@ -29,12 +30,13 @@ import {
   ofSession,
   savedKey,
 } from "./model/values.ts";
-import { question, sessionCounts, waitDetail } from "./model/returns.ts";
+import { sessionCounts, waitDetail } from "./model/returns.ts";
 import { identityTables } from "./tables/identity.ts";
 
 export default defineSchema({
   ...identityTables,
   ...auditTables,
+  ...approvalTables,
   ...agentTables,
   ...skillTables,
   ...moneyTables,
@@ -268,80 +270,6 @@ export default defineSchema({
     .index("by_organization_status", ["organizationId", "status"])
     .index("by_organization_agent", ["organizationId", "agentId"])
     .index("by_user_organization", ["userId", "organizationId"]),
-
-  approvals: defineTable({
-    ...ofSession,
-    runId: v.id("runs"),
-    key: v.string(),
-    /** Id of the agent's question as JSON-RPC. */
-    rpcId: v.string(),
-    tool: v.string(),
-    toolCallId: v.string(),
-    summary: v.string(),
-    /** JSON text: a tool's arguments, whose names may start with `$`, which the data model does not allow. */
-    request: v.string(),
-    /** The event in which it was asked, which has what would be changed. */
-    seq: v.optional(v.number()),
-    /** What an answer for the whole session would cover. */
-    subject: v.optional(v.string()),
-    expiresAt: v.number(),
-    decision: v.union(
-      v.literal("pending"),
-      v.literal("approved"),
-      v.literal("denied"),
-      v.literal("bypassed"),
-    ),
-    /** In words, with `PERSON` in place of a name. */
-    decidedBy: v.optional(v.string()),
-    decidedById: v.optional(v.id("users")),
-    decidedAt: v.optional(v.number()),
-    /** How the decision came about, as the log has it. */
-    reason: v.optional(v.string()),
-    /** JSON text: what rules judge, without file contents; nothing where it is too long, or from before rules. */
-    call: v.optional(v.string()),
-  })
-    .index("by_session", ["sessionId"])
-    .index("by_run", ["runId"])
-    .index("by_run_key", ["runId", "key"])
-    .index("by_run_rpc", ["runId", "rpcId"])
-    .index("by_run_decision", ["runId", "decision"])
-    .index("by_run_call", ["runId", "toolCallId"])
-    .index("by_organization_decision", ["organizationId", "decision"])
-    .index("by_organization", ["organizationId"]),
-
-  /** What the agent asks of a person, other than leave: see lib/domain/questions.ts. */
-  questions: defineTable({
-    ...ofSession,
-    runId: v.id("runs"),
-    key: v.string(),
-    /** The agent's own name for it, by which it is answered. */
-    agentId: v.string(),
-    toolCallId: v.string(),
-    /** JSON text in questions from before `asked`. */
-    questions: v.optional(v.string()),
-    asked: v.optional(v.array(question)),
-    expiresAt: v.number(),
-    outcome: v.union(v.literal("pending"), v.literal("answered"), v.literal("dismissed")),
-    answeredById: v.optional(v.id("users")),
-    /** Of questions from before names were looked up. */
-    answeredBy: v.optional(v.string()),
-    answeredAt: v.optional(v.number()),
-  })
-    .index("by_session_key", ["sessionId", "key"])
-    .index("by_session_agent", ["sessionId", "agentId"])
-    .index("by_run_outcome", ["runId", "outcome"])
-    .index("by_organization", ["organizationId"]),
-
-  /** What a person has allowed for the rest of a session. */
-  approvalGrants: defineTable({
-    ...ofSession,
-    subject: v.string(),
-    grantedById: v.optional(v.id("users")),
-    /** Of grants from before names were looked up. */
-    grantedBy: v.optional(v.string()),
-  })
-    .index("by_session_subject", ["sessionId", "subject"])
-    .index("by_organization", ["organizationId"]),
 
   /** What a server must still tell the agent, in order. */
   sessionCommands: defineTable({

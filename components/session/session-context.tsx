@@ -97,6 +97,11 @@ export const useOpened = (): Opened => within(use(OpenedContext));
 /** The session as it is now: new with each frame in which something came. */
 export const useSessionState = (): SessionState => within(use(StateContext));
 
+/** What cards of a session need that are shown outside of its page. */
+export function OpenedElsewhere({ children, ...opened }: Opened & { children: ReactNode }) {
+  return <OpenedContext value={opened}>{children}</OpenedContext>;
+}
+
 /** Follows a session for everything inside. */
 export function SessionProvider({
   initial,

@@ -12,6 +12,7 @@ import {
   Settings,
   ShieldQuestion,
   Zap,
+  Inbox,
 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
@@ -34,6 +35,13 @@ const NEW = "new session: ";
 const PAGES = [
   { href: "/studio", name: "New session", keywords: "studio start", keys: "C", icon: List },
   { href: "/sessions", name: "Sessions", keywords: "list history", keys: undefined, icon: List },
+  {
+    href: "/approvals",
+    name: "Approvals",
+    keywords: "inbox waiting requests allow deny",
+    keys: undefined,
+    icon: Inbox,
+  },
   { href: "/runs", name: "Runs", keywords: "list failed cost rerun stop", keys: undefined, icon: Play },
   ...SETTINGS_PAGES.filter(({ href }) => href !== "/settings/sessions").map((page) => ({
     ...page,

@@ -2,10 +2,10 @@
 
 import { claimDrafts } from "#client/draft.ts";
 import { Tooltip } from "@base-ui/react/tooltip";
-import { Keyboard, List, type LucideIcon, Play, Search, Settings, Terminal } from "lucide-react";
+import { Inbox, Keyboard, List, type LucideIcon, Play, Search, Settings, Terminal } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { type ReactNode, useState } from "react";
+import { type ComponentType, type ReactNode, useState } from "react";
 import { initials } from "#client/format.ts";
 import { cn } from "../ui/cn.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
@@ -18,23 +18,32 @@ import { OfflineBanner } from "./offline-banner.tsx";
 import { type Layer, ShellKeys } from "./shell-keys.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
 import { Toasts } from "./toasts.tsx";
-import { WaitingCount } from "./waiting-count.tsx";
+import { WaitingRequests, WaitingSessions } from "./waiting-count.tsx";
 
 interface NavItem {
   href: string;
   name: string;
   icon: LucideIcon;
+  /** How much of it waits for a person. */
+  count?: ComponentType;
 }
 
 const NAV_ITEMS: readonly NavItem[] = [
   { href: "/studio", name: "Studio", icon: Terminal },
-  { href: "/sessions", name: "Sessions", icon: List },
+  { href: "/sessions", name: "Sessions", icon: List, count: WaitingSessions },
+  { href: "/approvals", name: "Approvals", icon: Inbox, count: WaitingRequests },
   { href: "/runs", name: "Runs", icon: Play },
 ];
 
 const SETTINGS: NavItem = { href: "/settings", name: "Settings", icon: Settings };
 
-function NavLink({ href, name, icon, here, children }: NavItem & { here: boolean; children?: ReactNode }) {
+function NavLink({
+  href,
+  name,
+  icon,
+  here,
+  children,
+}: Omit<NavItem, "count"> & { here: boolean; children?: ReactNode }) {
   return (
     <Hint text={name} side="right">
       <Link className={navItemClass} href={href} aria-current={here ? "page" : undefined}>
@@ -93,11 +102,11 @@ export function Shell({ account, children }: { account: Account; children: React
               icon={Search}
               onClick={() => setLayer("palette")}
             />
-            {NAV_ITEMS.map((item) => (
+            {NAV_ITEMS.map(({ count: Waiting, ...item }) => (
               <NavLink key={item.href} {...item} here={here === item.href}>
-                {item.href === "/sessions" && (
+                {Waiting && (
                   <ErrorBoundary fallback={null}>
-                    <WaitingCount />
+                    <Waiting />
                   </ErrorBoundary>
                 )}
               </NavLink>

@@ -43,6 +43,13 @@ const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
     ],
   },
   {
+    name: "In approvals",
+    shortcuts: [
+      { keys: ["J", "K"], does: "Move between requests", single: true },
+      { keys: ["A", "S", "D"], does: "Allow once, always allow, deny (card focused)" },
+    ],
+  },
+  {
     name: "Workspace",
     shortcuts: [
       { keys: ["Alt", "1…4"], does: "Files, Diff, Terminal, Preview" },

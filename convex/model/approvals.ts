@@ -1,12 +1,14 @@
 import { boundedInput, MAX_INLINE_CHARS } from "#domain/artifacts.ts";
-import { type ApprovalRequest, coverOf, isAskedAgain } from "#domain/approval-rules.ts";
+import { coverOf, isAskedAgain } from "#domain/approval-rules.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import type { NamedRule } from "#domain/rules/decide.ts";
+import { kindsOf } from "#domain/rules/kinds.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { PayloadOf } from "#domain/events.ts";
+import { askedBy } from "./approval-acts.ts";
 import { openQuestions } from "./questions.ts";
 import { verdictOf } from "./rules.ts";
 import type { SessionWriter } from "./session-writer.ts";
@@ -112,6 +114,7 @@ export async function openApproval(
   if (isAskedAgain(payload)) return await tellAgent(writer, { rpcId, optionId: "once" });
   const { subject } = coverOf(payload);
   const call = keptCall(payload);
+  const run = await writer.ctx.db.get(runId);
   const seq = await writer.append({ type: "approval.requested", source: "agent.permission", runId, payload });
   const approvalId = await writer.ctx.db.insert("approvals", {
     seq,
@@ -129,6 +132,8 @@ export async function openApproval(
     expiresAt: payload.expires_at,
     decision: "pending",
     ...(call !== undefined && { call }),
+    acts: kindsOf(payload),
+    ...(run && { askedById: run.userId }),
   });
   const settled = await settledBefore(writer, payload, subject);
   const approval = settled && (await writer.ctx.db.get(approvalId));
@@ -191,10 +196,6 @@ async function notesOf(writer: SessionWriter, { sessionId, seq }: Doc<"approvals
   const payload = event && (JSON.parse(event.payload) as PayloadOf<"approval.requested">);
   return payload ? (payload.notes ?? []) : [{ unchecked: true }];
 }
-
-/** What rules judge of a question that was stored; null where that was too long to be kept. */
-export const askedBy = ({ call }: Doc<"approvals">): ApprovalRequest | null =>
-  call === undefined ? null : (JSON.parse(call) as ApprovalRequest);
 
 async function pendingOf(writer: SessionWriter, runId: Id<"runs">): Promise<Doc<"approvals">[]> {
   return await writer.ctx.db

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { LIMITS } from "#domain/limits.ts";
+import { ACT_KINDS } from "#domain/rules/kinds.ts";
 import { RUN_STATUSES } from "#domain/lifecycle.ts";
 import { MAX_SESSION_RULES } from "#domain/rules/rule.ts";
 import { RULE_SETS, type RuleSetName } from "#domain/rules/sets.ts";
@@ -140,7 +141,14 @@ export const idempotencyKey = z.object({
 
 /** `GET /api/v1/approvals` */
 export const approvalsQuery = pageQuery.extend({
-  status: z.enum(["pending"]).default("pending").describe("Those that nobody has decided on yet."),
+  status: z
+    .enum(["pending", "approved", "denied", "bypassed"])
+    .default("pending")
+    .describe("By default those that nobody has decided on yet. `bypassed`: it ran before anyone had."),
+  environment: z.enum(ENVIRONMENTS).optional(),
+  session_id: idParam.optional().describe("Those of one session alone."),
+  kind: z.enum(ACT_KINDS).optional().describe("Those that do this, among other things."),
+  order: z.enum(["newest", "oldest"]).default("newest").describe("Which come first."),
 });
 export const openApprovalSchema = z.object({
   id: z.string(),
@@ -150,8 +158,15 @@ export const openApprovalSchema = z.object({
   tool_name: z.string(),
   tool_input: z.record(z.string(), z.unknown()),
   summary: z.string(),
+  environment: z.enum(ENVIRONMENTS),
+  kinds: z.array(z.enum(ACT_KINDS)).describe("What it does."),
+  asked_by: z.string().describe("Who started the run."),
   requested_at: z.string(),
   expires_at: z.string(),
+  status: approvalsQuery.shape.status.unwrap(),
+  reason: z.string().nullable().describe("How the decision came about."),
+  decided_by: z.string().nullable(),
+  decided_at: z.string().nullable(),
 });
 export const approvalsResponse = z.object({
   approvals: z.array(openApprovalSchema),

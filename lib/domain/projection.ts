@@ -3,6 +3,7 @@ import { providerName } from "./catalog.ts";
 import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
+import { approvalDecided, approvalRequested } from "./projection-approvals.ts";
 import { branched } from "./projection-branch.ts";
 import { creditsReturned } from "./projection-refunds.ts";
 import { base, type Draft, type Of, update } from "./projection-draft.ts";
@@ -10,34 +11,11 @@ import { gitSeen } from "./projection-git.ts";
 import { networkApplied, networkRefused } from "./projection-network.ts";
 import { resumed, restored, savedSeen } from "./projection-saves.ts";
 import { rewindFailed, rewound } from "./projection-rewind.ts";
-import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
+import { questionAnswered, questionRequested } from "./projection-questions.ts";
 import { rootsChanged, skillOffered, skillSeen } from "./projection-skills.ts";
 import { textChunk, textWhole } from "./projection-texts.ts";
-import { applyTool, callAtEnd, isTool, itemIdOf, toolSeen } from "./projection-tools.ts";
+import { applyTool, callAtEnd, toolSeen } from "./projection-tools.ts";
 import type { NoticeItem, RunView, SessionView, StepView, UserItem } from "./session-view.ts";
-
-function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
-  const p = event.payload;
-  draft.approvals = draft.approvals.map((a) =>
-    a.key === p.approval_key && !a.decision
-      ? {
-          ...a,
-          decision: p.decision,
-          reason: p.reason,
-          decidedAt: event.ts,
-          ...(p.decided_by && { decidedBy: p.decided_by }),
-          ...(p.for_session && { forSession: true }),
-          ...(p.made_rule && { madeRule: p.made_rule }),
-        }
-      : a,
-  );
-  update(draft, isTool(event), (item) => ({
-    ...item,
-    state: item.state !== "waiting" ? item.state : p.decision === "denied" ? "denied" : "running",
-    ...(p.decision === "approved" && p.reason === "rule" && { allowedBy: p.decided_by ?? "a rule" }),
-  }));
-  draft.waitingFor = awaited(draft);
-}
 
 function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.cancelled">): void {
   const status = (
@@ -97,35 +75,6 @@ function usageRecorded(draft: Draft, p: PayloadOf<"usage.recorded">): void {
       ? { unpricedCalls: (draft.usage.unpricedCalls ?? 0) + 1 }
       : draft.usage.unpricedCalls !== undefined && { unpricedCalls: draft.usage.unpricedCalls }),
   };
-}
-
-function approvalRequested(draft: Draft, event: Of<"approval.requested">): void {
-  const p = event.payload;
-  draft.waitingFor = "approval";
-  draft.approvals = [
-    ...draft.approvals,
-    {
-      key: p.approval_key,
-      runId: event.run_id ?? "",
-      tool: p.tool,
-      toolCallId: itemIdOf(draft, event),
-      kind: p.kind,
-      summary: p.summary,
-      request: p.request,
-      requestedAt: event.ts,
-      expiresAt: p.expires_at,
-      ...(p.diff && { diff: p.diff }),
-      ...(p.diffs && { diffs: p.diffs }),
-      ...(p.notes && { notes: p.notes }),
-    },
-  ];
-  update(draft, isTool(event), (item) => ({
-    ...item,
-    state: "waiting",
-    approvalKey: p.approval_key,
-    ...(p.diff && !item.diff && { diff: p.diff }),
-    ...(p.diffs && !item.diffs && { diffs: p.diffs }),
-  }));
 }
 
 function runSeen(draft: Draft, event: Of<"run.queued" | "run.started">): void {

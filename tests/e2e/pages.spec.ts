@@ -42,7 +42,19 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   );
   await expect(page.getByTestId("approval-card")).toBeVisible();
   await expectLooks(page, "session-approval");
+  // The same request stands in the inbox, and is answered there.
+  await page.goto(`${stack.url}/approvals`);
+  const request = page.getByTestId("approval-card");
+  await expect(request).toBeVisible();
+  await expectEveryLook(page, "approvals");
+  await expectFits(page, "approvals");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(page.getByRole("link", { name: /Approvals/ })).toContainText("waiting for an answer");
+  await request.getByRole("button", { name: "Allow once" }).click();
+  await expect(request).toContainText("ls -la src");
   await api.finish(runId);
+  await expect(page.getByTestId("inbox-empty")).toBeVisible();
+  await page.goto(`${stack.url}/studio/${session.id}`);
   await expect(page.getByTestId("session-status")).toContainText("Idle");
   await expectLooks(page, "session-idle");
   await page.goto(`${stack.url}/sessions`);

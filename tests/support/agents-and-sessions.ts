@@ -78,13 +78,17 @@ export async function agentsAndSessions(
   const body = { input: "```demo\nrun ls\nsay headless\n```", provider: "demo", model: "demo" };
   const headless = await succeed("POST /api/v1/runs", { body });
   const { approval_key } = await api.question(headless.run_id);
-  const { approvals } = await succeed("GET /api/v1/approvals");
+  const { approvals } = await succeed("GET /api/v1/approvals", {
+    query: { environment: "development", kind: "run", order: "oldest", session_id: headless.session_id },
+  });
   const asked = approvals.find((one) => one.approval_key === approval_key);
   expect(asked).toMatchObject({ run_id: headless.run_id, tool_name: "bash", tool_input: { command: "ls" } });
   await succeed("POST /api/v1/approvals/{id}", {
     params: { id: asked!.id },
     body: { approve: false, reason: "Not now." },
   });
+  const { approvals: denied } = await succeed("GET /api/v1/approvals", { query: { status: "denied" } });
+  expect(denied.find(({ id }) => id === asked!.id)).toMatchObject({ reason: "person", kinds: ["run"] });
   await api.finish(headless.run_id);
   const rerun = await succeed("POST /api/v1/runs/{run_id}/rerun", { params: { run_id: headless.run_id } });
   expect(rerun).toMatchObject({ session_id: headless.session_id, input: body.input });

@@ -25,6 +25,11 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "approvals:ofRun": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
   "agents:rulesInSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "agents:rulesOf": member("viewer", "agents:read", "own", () => ({ agentIds: [] })),
+  "approvals:waiting": member("viewer", "sessions:read", "own"),
+  "approvals:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId, key: "k" })),
+  "questions:open": member("viewer", "sessions:read", "own", () => ({
+    paginationOpts: { numItems: 5, cursor: null },
+  })),
   "completions:reserve": actor("member", "sessions:write", "own", () => ({
     purpose: "chat",
     requestId: "c",

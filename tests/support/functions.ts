@@ -184,6 +184,7 @@ export const FUNCTIONS: Record<string, Access> = {
     decision: "approved",
   })),
   "questions:pending": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
+  "questions:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId, key: "k" })),
   "questions:answer": member("member", "approvals:write", "not_found", ({ runId }) => ({
     within: { runId },
     key: "k",

@@ -79,10 +79,12 @@ export const RUN_ROUTES = {
     id: "listApprovals",
     tag: "Runs",
     summary: "List what all agents ask leave for",
-    description: "Newest first.",
+    description:
+      "What nobody has decided on yet, or what was decided so. With a filter a page may be short, or even empty, before the end: go on while `next_cursor` is not null.",
     access: read,
     query: approvalsQuery,
     response: { status: 200, json: approvalsResponse },
+    errors: ["not_found"],
   },
   "POST /api/v1/approvals/{id}": {
     id: "approve",

@@ -1693,9 +1693,22 @@ limit?: number
  */
 cursor?: string
 /**
- * Those that nobody has decided on yet.
+ * By default those that nobody has decided on yet. `bypassed`: it ran before anyone had.
  */
-status?: "pending"
+status?: ("pending" | "approved" | "denied" | "bypassed")
+environment?: ("development" | "production")
+/**
+ * Those of one session alone.
+ */
+session_id?: string
+/**
+ * Those that do this, among other things.
+ */
+kind?: ("read" | "write" | "run" | "network" | "mcp" | "push")
+/**
+ * Which come first.
+ */
+order?: ("newest" | "oldest")
 }
 result: {
 approvals: {
@@ -1708,8 +1721,24 @@ tool_input: {
 [k: string]: unknown
 }
 summary: string
+environment: ("development" | "production")
+/**
+ * What it does.
+ */
+kinds: ("read" | "write" | "run" | "network" | "mcp" | "push")[]
+/**
+ * Who started the run.
+ */
+asked_by: string
 requested_at: string
 expires_at: string
+status: ("pending" | "approved" | "denied" | "bypassed")
+/**
+ * How the decision came about.
+ */
+reason: (string | null)
+decided_by: (string | null)
+decided_at: (string | null)
 }[]
 next_cursor: (string | null)
 }

@@ -8,7 +8,8 @@ import type {
   pendingQuestionsResponse,
   sessionsResponse,
 } from "#contracts/sessions.ts";
-import type { approvalsResponse } from "#contracts/runs.ts";
+import type { approvalsQuery, approvalsResponse } from "#contracts/runs.ts";
+import { iso } from "./run-view.ts";
 import type { Principal } from "#domain/principal.ts";
 import type { Session } from "#domain/session.ts";
 import { approvalId } from "#domain/run-events.ts";
@@ -65,14 +66,21 @@ export async function getArtifact(
   return { ...rest, created_at: new Date(createdAt).toISOString() };
 }
 
-/** What the organization's agents ask leave for now, newest first. */
+/** A page of what the organization's agents asked leave for; what the filter leaves of it. */
 export async function listApprovals(
   caller: Principal,
-  page: { limit: number; cursor?: string | undefined },
+  { limit, cursor, status, environment, session_id, kind, order }: z.output<typeof approvalsQuery>,
 ): Promise<z.infer<typeof approvalsResponse>> {
+  const filter = {
+    decision: status,
+    oldestFirst: order === "oldest",
+    ...(environment && { environment }),
+    ...(session_id !== undefined && { sessionId: session_id }),
+    ...(kind && { act: kind }),
+  };
   const { rows, nextCursor } = await pageOf(
-    page,
-    async (paginationOpts) => await dataFor(caller).query(api.approvals.open, { paginationOpts }),
+    { limit, cursor },
+    async (paginationOpts) => await dataFor(caller).query(api.approvals.open, { paginationOpts, ...filter }),
   );
   return {
     approvals: rows.map((row) => ({
@@ -83,8 +91,15 @@ export async function listApprovals(
       tool_name: row.tool,
       tool_input: JSON.parse(row.request) as Record<string, unknown>,
       summary: row.summary,
+      environment: row.environment,
+      kinds: row.acts,
+      asked_by: row.askedBy,
       requested_at: new Date(row.requestedAt).toISOString(),
       expires_at: new Date(row.expiresAt).toISOString(),
+      status: row.decision,
+      reason: row.reason,
+      decided_by: row.decidedBy,
+      decided_at: iso(row.decidedAt ?? undefined),
     })),
     next_cursor: nextCursor,
   };

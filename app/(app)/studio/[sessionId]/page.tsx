@@ -1,13 +1,12 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import type { DisabledReasons } from "#components/session/session-context.tsx";
+import { disabledReasonsOf } from "#components/session/disabled-reasons.ts";
 import { SessionScreen } from "#components/session/session-screen.tsx";
 import type { LogSnapshot } from "#client/session-log.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
 import { applyEvents } from "#domain/projection.ts";
-import { roleAtLeast } from "#domain/roles.ts";
 import type { Session } from "#domain/session.ts";
 import { EMPTY_VIEW } from "#domain/session-view.ts";
 import { refusalOf } from "#server/convex/refusal.ts";
@@ -85,20 +84,6 @@ function withoutLog(session: Session): LogSnapshot {
   };
 }
 
-function barredFor(member: Member, session: Session): DisabledReasons {
-  const admin = roleAtLeast(member.role, "admin");
-  const network = admin ? undefined : "Only admins can change the network policy.";
-  if (!roleAtLeast(member.role, "member")) {
-    const why = "Viewers can only watch.";
-    return { drive: why, approve: why, network, branch: why };
-  }
-  const production =
-    session.environment === "production" && !admin ? "Only admins can work in production." : undefined;
-  const foreign =
-    session.userId !== member.userId && !admin ? `${session.userName} owns this session.` : undefined;
-  return { drive: production ?? foreign, approve: production, network, branch: production };
-}
-
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: (await sessionOr404((await params).sessionId)).title };
 }
@@ -113,7 +98,7 @@ export default async function SessionPage({ params }: Props) {
       key={session.id}
       session={session}
       initial={initial.view.seq === 0 && !isLive(session.status) ? withoutLog(session) : initial}
-      disabledReason={barredFor(member, session)}
+      disabledReason={disabledReasonsOf(member, session)}
       me={member.name}
     />
   );
