@@ -107,7 +107,11 @@ export const update = orgMutation({
       return toRule(row);
     }
     // A rule is its last writer's: what a member turns it into does not keep an admin's word.
-    const more = { isAdmins: roleAtLeast(ctx.caller.role, "admin"), updatedAt: Date.now() };
+    const more = {
+      isAdmins: roleAtLeast(ctx.caller.role, "admin"),
+      changedById: ctx.caller.user._id,
+      updatedAt: Date.now(),
+    };
     await ctx.db.patch(row._id, { ...changes, ...more });
     await ctx.report({
       action: "approval_rule.changed",

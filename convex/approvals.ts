@@ -5,9 +5,13 @@ import type { QueryCtx } from "./_generated/server";
 import { LIMITS } from "#domain/limits.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
+import { approverWords, obstacleFor } from "#domain/approvers.ts";
+import { actsOf } from "./model/approval-acts.ts";
+import { needFor, refuseApprover } from "./model/approvers.ts";
 import { grantForSession, settleApproval, settleByRules } from "./model/approvals.ts";
 import { refuseDenied, ruleFromApproval } from "./model/approval-rule.ts";
 import { takeUpTo } from "./model/paging.ts";
+import { demandParking, goOnParked } from "./model/parking.ts";
 import { Names } from "./model/people.ts";
 import { cancelRun } from "./model/runs.ts";
 import {
@@ -160,6 +164,39 @@ export const get = orgQuery({
   },
 });
 
+/** Who may approve a request, and what keeps the caller from it; a date, where that ends by itself. */
+export const standing = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { runId: v.string(), key: v.string() },
+  returns: v.object({
+    words: v.string(),
+    obstacle: v.nullable(
+      v.union(
+        v.object({ by: v.literal("role") }),
+        v.object({ by: v.literal("self"), untilMs: v.nullable(v.number()) }),
+      ),
+    ),
+  }),
+  handler: async (ctx, { runId, key }) => {
+    const run = await runOf(ctx, ctx.caller, runId);
+    const row = await ctx.db
+      .query("approvals")
+      .withIndex("by_run_key", (q) => q.eq("runId", run._id).eq("key", key))
+      .unique();
+    const session = row && (await ctx.db.get(row.sessionId));
+    if (!row || !session) throw refuse("approval_not_found");
+    const need = await needFor(ctx, session, actsOf(row));
+    const person = { role: ctx.caller.role, userId: ctx.caller.user._id };
+    const asked = { askedById: run.userId, requestedAt: Math.floor(row._creationTime) };
+    return {
+      words: approverWords(need, await new Names(ctx).of(run.userId)),
+      // A query is not run again by the clock: until when it stands in the way is for the reader to see.
+      obstacle: obstacleFor(need, person, asked, 0),
+    };
+  },
+});
+
 const decisionWord = v.union(
   v.literal("approved"),
   v.literal("approved_for_session"),
@@ -168,7 +205,8 @@ const decisionWord = v.union(
 );
 
 /**
- * Decides one question, once; for the whole session if so said, or with the end of the run. Anyone who may work in the session's environment may decide.
+ * Decides one question, once; for the whole session if so said, or with the end of the run. Anyone who may work in the
+ * session's environment may deny; who may approve is the organization's to say.
  * @throws not_found | forbidden | already_decided
  */
 export const decide = orgMutation({
@@ -190,7 +228,7 @@ export const decide = orgMutation({
     reason: LIMITS.refusalReason,
     rule: { kind: "fields", fields: { pattern: LIMITS.rulePattern } },
   },
-  returns: v.object({ sessionId: v.id("sandboxSessions") }),
+  returns: v.object({ sessionId: v.id("sandboxSessions"), provisioning: v.boolean() }),
   handler: async (ctx, { runId, key, decision, reason, rule }) => {
     const run = await runOf(ctx, ctx.caller, runId);
     const approval = await ctx.db
@@ -207,6 +245,7 @@ export const decide = orgMutation({
     const personId = ctx.caller.user._id;
     const yes = decision !== "denied" && decision !== "abort";
     const forSession = decision === "approved_for_session";
+    if (yes) await refuseApprover(ctx, ctx.caller, writer.session, approval);
     if (yes) await refuseDenied(writer, approval);
     const madeRule = yes && rule ? await ruleFromApproval(writer, ctx.caller, approval, rule) : undefined;
     await settleApproval(writer, approval, yes ? "approved" : "denied", {
@@ -219,20 +258,22 @@ export const decide = orgMutation({
     if (forSession) await grantForSession(writer, approval, personId);
     if (madeRule) await settleByRules(writer, run._id);
     if (decision === "abort") await cancelRun(writer, run, personId);
+    else await goOnParked(writer, run._id, personId);
     await writer.save();
-    return { sessionId: approval.sessionId };
+    return { sessionId: approval.sessionId, provisioning: writer.session.status === "provisioning" };
   },
 });
 
-/** Silence is a denial. */
+/** Silence is a denial, or parks the session until a person comes. */
 export const expire = systemMutation({
   args: { approvalId: v.id("approvals") },
   returns: v.null(),
   handler: async (ctx, { approvalId }) => {
     const approval = await ctx.db.get(approvalId);
-    if (approval?.decision !== "pending") return;
+    if (approval?.decision !== "pending" || approval.parkedAt !== undefined) return;
     const writer = await SessionWriter.open(ctx, approval.sessionId);
-    await settleApproval(writer, approval, "denied", { reason: "timeout" });
+    if (approval.onExpiry !== "park" || !demandParking(writer, approval.runId))
+      await settleApproval(writer, approval, "denied", { reason: "timeout" });
     await writer.save();
   },
 });

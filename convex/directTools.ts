@@ -2,7 +2,10 @@ import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
+import { coversBeforehand } from "#domain/approvers.ts";
+import { kindsOf } from "#domain/rules/kinds.ts";
 import { actorMutation, refuse } from "./functions.ts";
+import { needFor } from "./model/approvers.ts";
 import { verdictOf } from "./model/rules.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
@@ -26,10 +29,15 @@ export const begin = actorMutation({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_ended");
-    // Who asks is a person with the right to decide: only what a rule denies is closed to them, too.
+    // Who asks is a person: what they might approve themselves they need not ask for.
     const asked = { tool: "bash", kind: "execute", request: { command } };
-    const { action, rules } = await verdictOf(ctx, session, asked);
+    const askedById = ctx.caller.user._id;
+    const need = await needFor(ctx, session, kindsOf(asked));
+    const { action, rules } = await verdictOf(ctx, session, asked, { need, askedById });
     if (action === "auto_deny") throw refuse("rule_denies_command", { rule: rules[0]?.name ?? "" });
+    const isAllowed = action === "auto_approve" && rules.length > 0;
+    if (!isAllowed && !coversBeforehand(need, { role: ctx.caller.role, userId: askedById }, askedById))
+      throw refuse(need.someoneElse ? "approver_command_self" : "approver_command_role");
     const writer = await SessionWriter.open(ctx, session);
     await writer.append(
       {

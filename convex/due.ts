@@ -41,7 +41,15 @@ const inTurn = async <Row extends object>(...queries: AsyncIterable<Row>[]): Pro
 /** Sessions whose state is past its deadline, a page at a time, the latest first. */
 export const late = serviceQuery({
   args: { now: v.number(), after },
-  returns: duePage(v.object({ ...ofSession.fields, deadlineAt: v.number(), isIdle: v.boolean() })),
+  returns: duePage(
+    v.object({
+      ...ofSession.fields,
+      deadlineAt: v.number(),
+      isIdle: v.boolean(),
+      /** It is to be parked, once its work is saved. */
+      isParking: v.boolean(),
+    }),
+  ),
   handler: async (ctx, { now, after: { at, created } = START }) => {
     const rows = await inTurn(
       ctx.db
@@ -58,6 +66,7 @@ export const late = serviceQuery({
         sessionId: row._id,
         organizationId: row.organizationId,
         deadlineAt: row.deadlineAt,
+        isParking: row.sandboxId !== undefined && row.parking === true,
         isIdle: row.sandboxId !== undefined && (row.status === "ready" || row.status === "idle"),
       }),
     );

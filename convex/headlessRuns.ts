@@ -84,7 +84,7 @@ export const start = actorMutation({
     const like = likeRunId === undefined ? null : await runOf(ctx, caller, likeRunId);
     const writer = await beginAsked(ctx, caller, args);
     await bringRules(ctx, caller, writer.session._id, { wanted, likeSessionId: like?.sessionId });
-    const runId = await acceptMessage(writer, caller, message, { traceparent });
+    const runId = await acceptMessage(writer, caller, message, { traceparent, isUnattended: true });
     await writer.save();
     const { organizationId, _id: sessionId } = writer.session;
     if (told) {

@@ -1,6 +1,7 @@
+import { approversFault } from "#domain/approvers.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { SETTING_BOUNDS, SETTING_KEYS } from "#domain/settings.ts";
-import { orgMutation, orgQuery } from "./functions.ts";
+import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { checkModel } from "./model/models.ts";
 import { settingsOf, settingsRow } from "./model/settings.ts";
 import { settings, someSettings } from "./model/values.ts";
@@ -29,12 +30,16 @@ export const set = orgMutation({
     session_log_retention_days: { kind: "whole", ...SETTING_BOUNDS.session_log_retention_days },
     saved_work_gb: { kind: "whole", ...SETTING_BOUNDS.saved_work_gb },
     not_saved: LIMITS.skippedNames,
+    approvers: LIMITS.approvers,
+    approval_deadline_minutes: { kind: "whole", ...SETTING_BOUNDS.approval_deadline_minutes },
   },
   args: someSettings,
   returns: settings,
   handler: async (ctx, change) => {
     const { organizationId } = ctx.caller;
     if (change.default_model) await checkModel(ctx, organizationId, change.default_model);
+    const fault = change.approvers && approversFault(change.approvers);
+    if (fault) throw refuse("field_invalid", { fault: `approvers: ${fault}.` });
     const before = await settingsOf(ctx, organizationId);
     const row = await settingsRow(ctx, organizationId);
     if (row) await ctx.db.patch(row._id, change);

@@ -5,6 +5,7 @@ import { answersFault } from "#domain/questions.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { waitForPeople } from "./model/approvals.ts";
 import { askedOf, openQuestions, settleQuestion } from "./model/questions.ts";
+import { demandParking, goOnParked } from "./model/parking.ts";
 import { Names } from "./model/people.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayUse, runOf, sessionOf, toSession } from "./model/sessions.ts";
@@ -38,6 +39,7 @@ const listedQuestion = v.object({
   questions: v.array(askedOne),
   requestedAt: v.number(),
   expiresAt: v.number(),
+  onExpiry: v.union(v.literal("deny"), v.literal("park")),
 });
 
 /** What the organization's agents ask people now, oldest first. */
@@ -62,7 +64,9 @@ export const open = orgQuery({
         const { title: sessionTitle, environment } = session;
         const requestedAt = Math.floor(row._creationTime);
         const asked = { sessionId, runId, key, toolCallId, expiresAt, requestedAt };
-        return [{ ...asked, sessionTitle, environment, questions: askedOf(row) }];
+        return [
+          { ...asked, sessionTitle, environment, questions: askedOf(row), onExpiry: row.onExpiry ?? "deny" },
+        ];
       }),
     );
     return { ...rest, page: found.flat() };
@@ -114,7 +118,7 @@ export const answer = orgMutation({
     key: v.string(),
     answers: v.union(v.array(v.array(v.string())), v.null()),
   },
-  returns: v.object({ sessionId: v.id("sandboxSessions") }),
+  returns: v.object({ sessionId: v.id("sandboxSessions"), provisioning: v.boolean() }),
   handler: async (ctx, { within, key, answers }) => {
     const session =
       "runId" in within
@@ -140,20 +144,22 @@ export const answer = orgMutation({
     const personId = ctx.caller.user._id;
     await settleQuestion(writer, question, answers, { reason: "person", personId });
     await waitForPeople(writer, question.runId);
+    await goOnParked(writer, question.runId, personId);
     await writer.save();
-    return { sessionId: session._id };
+    return { sessionId: session._id, provisioning: writer.session.status === "provisioning" };
   },
 });
 
-/** Silence dismisses it. */
+/** Silence dismisses it, or parks the session until a person comes. */
 export const expire = systemMutation({
   args: { questionId: v.id("questions") },
   returns: v.null(),
   handler: async (ctx, { questionId }) => {
     const question = await ctx.db.get(questionId);
-    if (question?.outcome !== "pending") return;
+    if (question?.outcome !== "pending" || question.parkedAt !== undefined) return;
     const writer = await SessionWriter.open(ctx, question.sessionId);
-    await settleQuestion(writer, question, null, { reason: "timeout" });
+    if (question.onExpiry !== "park" || !demandParking(writer, question.runId))
+      await settleQuestion(writer, question, null, { reason: "timeout" });
     await waitForPeople(writer, question.runId);
     await writer.save();
   },

@@ -9,6 +9,7 @@ import { endWait } from "./model/approvals.ts";
 import { beginAsked, beginning, beginningBounds } from "./model/begin-session.ts";
 import { checkLease } from "./model/leases.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
+import { parkSession } from "./model/parking.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
 import { giveRoomBack } from "./model/slot-rows.ts";
@@ -75,7 +76,7 @@ export const update = orgMutation({
       );
     }
     if (on !== undefined && on !== (session.autoApprove ?? false)) {
-      writer.patch({ autoApprove: on });
+      writer.patch({ autoApprove: on, autoApproveById: personId });
       await writer.append(
         { type: "session.auto_approve", source: "ui.user", payload: { on, changed_by: PERSON } },
         { personId },
@@ -294,6 +295,8 @@ export const expire = serviceMutation({
         error,
         ending: { status: "failed", error, errorKind: "timeout" },
       });
+    } else if (status === "active" && activeRunId && writer.session.parking) {
+      await parkSession(writer);
     } else if (status === "active" && activeRunId) {
       const error = `The run reached its limit of ${DEADLINES.runMs / 60_000} minutes and was stopped. The session is still open.`;
       // Whatever it still does ends with its processes.

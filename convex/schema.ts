@@ -97,8 +97,14 @@ export default defineSchema({
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
     activeRunId: v.optional(v.id("runs")),
+    /** True from when nobody has answered in time until its work is saved, and it is parked. */
+    parking: v.optional(v.boolean()),
+    /** While its run waits for people: since when, and when the run would have been over without that. */
+    waitedFrom: v.optional(v.object({ at: v.number(), deadlineAt: v.number() })),
     /** True where every question of the agent is answered with yes, and logged. */
     autoApprove: v.optional(v.boolean()),
+    /** Who has it so; nobody where its agent does. */
+    autoApproveById: v.optional(v.id("users")),
     /** Why the agent must be restarted before it can go on. */
     agentRestart: v.optional(agentRestart),
     idleTimeoutMs: v.number(),
@@ -249,6 +255,10 @@ export default defineSchema({
     /** The pursuit of green whose attempt it is, and what it may cost at most; integer micro-USD. */
     pursuitId: v.optional(v.id("greenPursuits")),
     maxCostMicroUsd: v.optional(v.number()),
+    /** True where no person has started it: an API key, or a pursuit. */
+    isUnattended: v.optional(v.boolean()),
+    /** When its session was parked last, since nobody answered what it asked. */
+    parkedAt: v.optional(v.number()),
     /** When it last called a model through the gateway. */
     lastCallAt: v.optional(v.number()),
     /** How many of its last calls, one after another, brought it no further, and why the last one did not. */

@@ -2,7 +2,7 @@
 
 import type { InboxFilter } from "#client/live-approvals.ts";
 import { ENVIRONMENTS } from "#domain/catalog.ts";
-import { ACT_KINDS } from "#domain/rules/kinds.ts";
+import { ACT_KINDS } from "#domain/act-kinds.ts";
 import { Button } from "../ui/button.tsx";
 import { Segments } from "../ui/segments.tsx";
 import { Choice } from "../ui/select.tsx";

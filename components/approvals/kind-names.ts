@@ -1,4 +1,4 @@
-import type { ActKind } from "#domain/rules/kinds.ts";
+import type { ActKind } from "#domain/act-kinds.ts";
 
 /** What a request does, in a word or two. */
 export const KIND_NAMES: Record<ActKind, string> = {

@@ -31,6 +31,7 @@ import { exactClass } from "../ui/code.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { Diffs } from "./diff-view.tsx";
 import { Expiry } from "./expiry.tsx";
+import { useApprovers } from "./use-approvers.ts";
 import { type OfferedRule, RuleOffer } from "./rule-offer.tsx";
 import { useOpened } from "./session-context.tsx";
 
@@ -120,6 +121,8 @@ const ANSWERS: readonly (readonly Answer[])[] = [
   ],
 ];
 
+const isNo = (decision: Decision): boolean => decision === "denied" || decision === "abort";
+
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
 export function ApprovalCard({
   approval,
@@ -140,19 +143,20 @@ export function ApprovalCard({
   const said = text(approval.request.description);
   const covers = coverOf(approval).words.replace("/workspace/", "");
   const decide = useAction(async (decision: Decision, rule?: OfferedRule) => {
-    const no = decision === "denied" || decision === "abort";
-    const said = (no && reason.trim()) || undefined;
+    const said = (isNo(decision) && reason.trim()) || undefined;
     await sendAnswer(async () =>
       rule
         ? await allowByRule(approval.runId, approval.key, rule)
         : await decideApproval(approval.runId, approval.key, decision, said),
     );
   }, "Couldn't send the answer");
+  const { words: approvers, obstacle } = useApprovers(approval);
   // The card goes with the event that says so.
   const sent = decide.pending || decide.done ? decide.args?.[0] : undefined;
   const off = disabledReason !== undefined || sent !== undefined || !armed;
+  const isOff = (decision: Decision) => off || (obstacle !== undefined && !isNo(decision));
   const answer = (decision: Decision, by: Parameters<typeof noteAnswer>[0], rule?: OfferedRule) => {
-    if (off || !isAnotherHand(by)) return;
+    if (isOff(decision) || !isAnotherHand(by)) return;
     noteAnswer(by);
     decide.run(decision, rule);
   };
@@ -173,7 +177,7 @@ export function ApprovalCard({
     <AskCard
       ref={card}
       title={question}
-      aside={<Expiry at={approval.expiresAt} what="Auto-denies" />}
+      aside={<Expiry at={approval.expiresAt} what="Auto-denies" onExpiry={approval.onExpiry} />}
       describedBy={id}
       testId="approval-card"
       onKeyDown={onKeyDown}
@@ -213,7 +217,7 @@ export function ApprovalCard({
         )}
         <RuleOffer
           approval={approval}
-          off={off}
+          off={off || obstacle !== undefined}
           onAllow={(rule, event) => onPress("approved", event, rule)}
         />
         <ActionProblem failure={decide.failure} brief />
@@ -222,6 +226,8 @@ export function ApprovalCard({
         note={
           disabledReason ?? (
             <>
+              {obstacle !== undefined && <span className="block text-ink-2">{obstacle}</span>}
+              {approvers !== undefined && <span className="block">{approvers}</span>}
               “Always” applies to{" "}
               <span className="fact text-ink-2 [overflow-wrap:anywhere]" title={covers}>
                 {covers.length > MAX_COVER_CHARS ? `${covers.slice(0, MAX_COVER_CHARS)}…` : covers}
@@ -237,7 +243,7 @@ export function ApprovalCard({
               <Button
                 key={decision}
                 look={look}
-                off={off}
+                off={isOff(decision)}
                 aria-keyshortcuts={keyName}
                 onClick={(event) => onPress(decision, event)}
               >

@@ -99,7 +99,7 @@ export function QuestionCard({
     <AskCard
       ref={card}
       title="The agent has a question"
-      aside={<Expiry at={question.expiresAt} what="Skips" />}
+      aside={<Expiry at={question.expiresAt} what="Skips" onExpiry={question.onExpiry} />}
       testId="question-card"
       onKeyDown={onKeyDown}
     >

@@ -104,7 +104,7 @@ export function Layers() {
   useSessionCommands();
   const close = () => setLayer(null);
   const unsaved = layer === "end" ? readDrafts(fileDraft(session.id, "")).size : 0;
-  const queued = view.runs.filter(({ status }) => status === "pending").length;
+  const queued = view.runs.filter(({ status, parked }) => status === "pending" && !parked).length;
   return (
     <>
       {layer === "rename" && <RenameDialog session={{ id: session.id, title }} onClose={close} />}

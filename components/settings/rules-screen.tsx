@@ -7,6 +7,7 @@ import { useAction } from "#client/action.ts";
 import { placeOfRule, type RuleRow, useRules } from "#client/live-rules.ts";
 import { createRule, deleteRule, moveRule, updateRule } from "#client/rules.ts";
 import { hintsFor } from "#domain/rules/hints.ts";
+import type { OrganizationSettings } from "#domain/settings.ts";
 import { RULE_SETS, type RuleSetName } from "#domain/rules/sets.ts";
 import { Button } from "../ui/button.tsx";
 import { Card, CardHead } from "../ui/card.tsx";
@@ -14,12 +15,21 @@ import type { Column } from "../ui/data-table.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Live } from "../ui/live.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
+import { ApprovalDeadlineCard } from "./approval-deadline-card.tsx";
+import { ApproversCard } from "./approvers-card.tsx";
 import { EditableList } from "./editable-list.tsx";
 import { PageHead } from "./page-head.tsx";
 import { ACTION_NAMES, placeName, RuleForm } from "./rule-form.tsx";
 
 /** What agents may do without a person, may not do, or are asked about. */
-export function RulesScreen({ disabledReason }: { disabledReason: string | undefined }) {
+export function RulesScreen({
+  settings,
+  disabledReason,
+}: {
+  settings: OrganizationSettings;
+  disabledReason: string | undefined;
+}) {
+  const isOff = disabledReason !== undefined;
   return (
     <>
       <PageHead title="Rules">
@@ -29,6 +39,10 @@ export function RulesScreen({ disabledReason }: { disabledReason: string | undef
       <Live refused="Couldn't load the rules" meanwhile="agents follow them">
         <Rules disabledReason={disabledReason} />
       </Live>
+      <div className="mt-5 grid grid-cols-[minmax(0,1fr)] gap-5">
+        <ApproversCard approvers={settings.approvers} off={isOff} />
+        <ApprovalDeadlineCard settings={settings} off={isOff} />
+      </div>
     </>
   );
 }

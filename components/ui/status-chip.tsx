@@ -33,7 +33,9 @@ export function StatusChip({
   const blocked = status === "active" && needsPerson;
   const { glyph, tone, word } = blocked
     ? ({ glyph: "waiting", tone: "warning", word: "Waiting for you" } as const)
-    : STATES[status];
+    : status === "stopped" && waitingFor === "approval"
+      ? ({ glyph: "waiting", tone: "warning", word: "Parked" } as const)
+      : STATES[status];
   return (
     <Chip tone={tone} glyph={glyph} data-testid={testId} data-status={status}>
       {word}

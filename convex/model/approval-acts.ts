@@ -1,5 +1,6 @@
 import type { ApprovalRequest } from "#domain/approval-rules.ts";
-import { ACT_KINDS, type ActKind, kindsOf } from "#domain/rules/kinds.ts";
+import { ACT_KINDS, type ActKind } from "#domain/act-kinds.ts";
+import { kindsOf } from "#domain/rules/kinds.ts";
 import type { Doc } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 

@@ -1,14 +1,17 @@
 import { boundedInput, MAX_INLINE_CHARS } from "#domain/artifacts.ts";
 import { coverOf, isAskedAgain } from "#domain/approval-rules.ts";
 import { PERSON } from "#domain/event-people.ts";
-import { DEADLINES } from "#domain/lifecycle.ts";
+import { isLive } from "#domain/lifecycle.ts";
 import type { NamedRule } from "#domain/rules/decide.ts";
 import { kindsOf } from "#domain/rules/kinds.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { PayloadOf } from "#domain/events.ts";
-import { askedBy } from "./approval-acts.ts";
+import { actsOf, askedBy } from "./approval-acts.ts";
+import { type Asking, needFor, personCovers, sessionCovers } from "./approvers.ts";
+import { deadlineOf, goOnWaited, waitUntil } from "./deadlines.ts";
+import { carriedAnswer } from "./carried.ts";
 import { openQuestions } from "./questions.ts";
 import { verdictOf } from "./rules.ts";
 import type { SessionWriter } from "./session-writer.ts";
@@ -24,21 +27,26 @@ interface Who {
 /** Decides by itself where no decision of a person's could be right. */
 const STUDIO: Who = { words: "Studio" };
 
-/** Who has allowed the very same for the rest of the session; null where nobody has. */
-async function grantedBy(writer: SessionWriter, subject: string | null): Promise<Who | null> {
-  const { _id } = writer.session;
-  const grant =
-    subject !== null &&
-    subject.length <= MAX_INLINE_CHARS &&
-    (await writer.ctx.db
-      .query("approvalGrants")
-      .withIndex("by_session_subject", (q) => q.eq("sessionId", _id).eq("subject", subject))
-      .first());
-  if (!grant) return null;
-  return {
-    words: `${grant.grantedById ? PERSON : (grant.grantedBy ?? "")}, for this session`,
-    personId: grant.grantedById,
-  };
+/** Grants of the same, which are looked at. */
+const GRANTS = 20;
+
+/** Who has allowed the very same for the rest of the session, and may still; null where nobody has. */
+async function grantedBy(writer: SessionWriter, subject: string | null, asking: Asking): Promise<Who | null> {
+  const { _id, organizationId } = writer.session;
+  if (subject === null || subject.length > MAX_INLINE_CHARS) return null;
+  const grants = await writer.ctx.db
+    .query("approvalGrants")
+    .withIndex("by_session_subject", (q) => q.eq("sessionId", _id).eq("subject", subject))
+    .order("desc")
+    .take(GRANTS);
+  for (const { grantedById: personId, grantedBy: name = "" } of grants) {
+    // Nothing is known of who gave leave before people stood there by id.
+    if (personId === undefined) {
+      if (!asking.need.someoneElse) return { words: `${name}, for this session` };
+    } else if (await personCovers(writer.ctx, organizationId, personId, asking))
+      return { words: `${PERSON}, for this session`, personId };
+  }
+  return null;
 }
 
 /** A decision that nobody has to make any more. */
@@ -67,18 +75,27 @@ async function settledBefore(
   writer: SessionWriter,
   payload: PayloadOf<"approval.requested">,
   subject: string | null,
+  asking: Asking,
+  place: { runId: Id<"runs">; seq: number },
 ): Promise<Settled | null> {
   const { refusal } = payload;
   if (refusal !== undefined) return { decision: "denied", who: STUDIO, message: refusal };
-  const { action, rules, why, isHeld } = await verdictOf(writer.ctx, writer.session, payload);
+  const { action, rules, why, isHeld } = await verdictOf(writer.ctx, writer.session, payload, asking);
   const byRules = { who: { words: ruleWords(rules) }, rules: rules.slice(0, RULES_SHOWN) };
   if (action === "auto_deny") return { decision: "denied", ...byRules, message: why };
+  const carried = await carriedAnswer(writer, place.runId, place.seq);
+  if (carried)
+    return {
+      decision: "approved",
+      who: { words: `${PERSON}, while the session was parked`, personId: carried.decidedById },
+    };
   // What could not be looked at may lead elsewhere, or lose bytes: leave for its like is none for it.
   if (payload.notes?.some((note) => note.unchecked === true)) return null;
-  const granted = await grantedBy(writer, subject);
+  const granted = await grantedBy(writer, subject, asking);
   if (granted) return { decision: "approved", who: granted };
   if (action === "auto_approve" && rules.length > 0) return { decision: "approved", ...byRules };
-  if (writer.session.autoApprove === true && !isHeld)
+  const { autoApprove } = writer.session;
+  if (autoApprove === true && !isHeld && (await sessionCovers(writer.ctx, writer.session, asking)))
     return { decision: "approved", who: { words: "Auto-approve of this session" } };
   return null;
 }
@@ -115,7 +132,18 @@ export async function openApproval(
   const { subject } = coverOf(payload);
   const call = keptCall(payload);
   const run = await writer.ctx.db.get(runId);
-  const seq = await writer.append({ type: "approval.requested", source: "agent.permission", runId, payload });
+  const acts = kindsOf(payload);
+  const asking = {
+    need: await needFor(writer.ctx, writer.session, acts),
+    askedById: run?.userId ?? null,
+  };
+  const ends = await deadlineOf(writer, run);
+  const seq = await writer.append({
+    type: "approval.requested",
+    source: "agent.permission",
+    runId,
+    payload: { ...payload, expires_at: ends.at, on_expiry: ends.action },
+  });
   const approvalId = await writer.ctx.db.insert("approvals", {
     seq,
     organizationId: writer.session.organizationId,
@@ -129,20 +157,21 @@ export async function openApproval(
     request: maskSecrets(JSON.stringify(boundedInput(payload.request))),
     // A long one is covered by nothing but itself: its text is not kept.
     ...(subject !== null && subject.length <= MAX_INLINE_CHARS && { subject }),
-    expiresAt: payload.expires_at,
+    expiresAt: ends.at,
+    onExpiry: ends.action,
     decision: "pending",
     ...(call !== undefined && { call }),
-    acts: kindsOf(payload),
+    acts,
     ...(run && { askedById: run.userId }),
   });
-  const settled = await settledBefore(writer, payload, subject);
+  const settled = await settledBefore(writer, payload, subject, asking, { runId, seq });
   const approval = settled && (await writer.ctx.db.get(approvalId));
   if (approval && settled) {
     const { decision, ...by } = settled;
     return await settleApproval(writer, approval, decision, { reason: "rule", ...by });
   }
-  await writer.ctx.scheduler.runAfter(DEADLINES.approvalMs, internal.approvals.expire, { approvalId });
-  await writer.wait("approval");
+  await writer.ctx.scheduler.runAt(ends.at, internal.approvals.expire, { approvalId });
+  await waitUntil(writer, ends.at);
 }
 
 /**
@@ -167,6 +196,7 @@ export async function grantForSession(
   if (subject === undefined) return;
   await writer.ctx.db.insert("approvalGrants", { organizationId, sessionId, subject, grantedById: personId });
   const who = { words: `${PERSON}, for this session`, personId };
+  // Of one run, and to the letter the same: who may approve one may approve the others.
   for (const open of await pendingOf(writer, runId))
     if (open.subject === subject) await settleApproval(writer, open, "approved", { reason: "rule", who });
 }
@@ -177,7 +207,11 @@ export async function settleByRules(writer: SessionWriter, runId: Id<"runs">): P
     const asked = askedBy(open);
     const notes = asked && (await notesOf(writer, open));
     if (!asked || notes?.some((note) => note.unchecked === true)) continue;
-    const { action, rules } = await verdictOf(writer.ctx, writer.session, asked);
+    const asking = {
+      need: await needFor(writer.ctx, writer.session, actsOf(open)),
+      askedById: open.askedById ?? null,
+    };
+    const { action, rules } = await verdictOf(writer.ctx, writer.session, asked, asking);
     if (action !== "auto_approve" || rules.length === 0) continue;
     await settleApproval(writer, open, "approved", {
       reason: "rule",
@@ -263,8 +297,10 @@ export async function settleApproval(
       },
       detail,
     );
+  if (approval.parkedAt !== undefined && by.message !== undefined)
+    await writer.ctx.db.patch(approval._id, { deniedBecause: by.message });
   // The asker is gone.
-  if (by.reason !== "run_ended" && by.reason !== "agent_restarted")
+  if (by.reason !== "run_ended" && by.reason !== "agent_restarted" && isLive(writer.session.status))
     await tellAgent(writer, {
       rpcId: approval.rpcId,
       optionId: decision === "approved" ? "once" : "reject",
@@ -291,7 +327,9 @@ async function tellAgent(writer: SessionWriter, told: Told): Promise<void> {
 
 /** The session waits for a person as long as a run's agent still asks for leave, or for an answer. */
 export async function waitForPeople(writer: SessionWriter, runId: Id<"runs">): Promise<void> {
-  if (writer.session.waitingFor === "approval" && !(await asksPeople(writer, runId))) await writer.wait(null);
+  if (await asksPeople(writer, runId)) return;
+  goOnWaited(writer);
+  if (writer.session.waitingFor === "approval") await writer.wait(null);
 }
 
 async function asksPeople(writer: SessionWriter, runId: Id<"runs">): Promise<boolean> {

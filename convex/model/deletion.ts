@@ -6,6 +6,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { audit } from "./audit.ts";
 import { forgetSaved, verifiedOf } from "./checkpoints.ts";
+import { closeParked } from "./parking.ts";
 import { removeFromLog } from "./retention.ts";
 import { endSession } from "./runs.ts";
 import { forgetAllTexts } from "./search-texts.ts";
@@ -45,6 +46,7 @@ export async function deleteSession(
       ending: { status: "cancelled", message, personId },
     });
   }
+  await closeParked(writer);
   const now = writer.now;
   writer.patch({ deletedAt: now, logRemovedAt: session.logRemovedAt ?? now, title: "Deleted session" });
   await writer.save();

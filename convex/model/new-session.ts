@@ -61,6 +61,7 @@ export async function beginSession(
     ...fields,
     ...(rawKey && { rawKey }),
     ...(agent && { agentId: agent.agentId, agentName: agent.name }),
+    ...(fields.autoApprove === true && { autoApproveById: caller.user._id }),
     // What a person says for their session outranks the agent.
     ...(agent?.toolsMode === "full" && fields.autoApprove === undefined && { autoApprove: true }),
     organizationId,

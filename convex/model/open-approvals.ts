@@ -1,6 +1,6 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
 import { type Infer, type ObjectType, v } from "convex/values";
-import { ACT_KINDS } from "#domain/rules/kinds.ts";
+import { ACT_KINDS } from "#domain/act-kinds.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
@@ -48,6 +48,7 @@ export const listedApproval = v.object({
   askedBy: v.string(),
   requestedAt: v.number(),
   expiresAt: v.number(),
+  onExpiry: v.union(v.literal("deny"), v.literal("park")),
   decision,
   /** How that came about, as the log has it. */
   reason: v.nullable(v.string()),
@@ -77,6 +78,7 @@ export async function toListedApproval(
     askedBy: askedById ? await names.of(askedById) : "",
     requestedAt: Math.floor(row._creationTime),
     expiresAt: row.expiresAt,
+    onExpiry: row.onExpiry ?? "deny",
     decision: row.decision,
     reason: row.reason ?? null,
     decidedBy: row.decidedBy === undefined ? null : await names.fill(row.decidedBy, row.decidedById),

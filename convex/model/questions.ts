@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { PERSON } from "#domain/event-people.ts";
 import type { PayloadOf } from "#domain/events.ts";
-import { DEADLINES } from "#domain/lifecycle.ts";
+import { isLive } from "#domain/lifecycle.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import { type Asked, askedSchema } from "#domain/questions.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
+import { deadlineOf, waitUntil } from "./deadlines.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.question";
@@ -32,6 +33,7 @@ export async function openQuestion(
     .withIndex("by_session_agent", (q) => q.eq("sessionId", writer.session._id).eq("agentId", agentId))
     .first();
   if (known) return;
+  const ends = await deadlineOf(writer, await writer.ctx.db.get(runId));
   const questionId = await writer.ctx.db.insert("questions", {
     organizationId: writer.session.organizationId,
     sessionId: writer.session._id,
@@ -40,12 +42,18 @@ export async function openQuestion(
     agentId,
     toolCallId: payload.tool_call_id,
     asked: parseAsked(maskSecrets(JSON.stringify(payload.questions))),
-    expiresAt: payload.expires_at,
+    expiresAt: ends.at,
+    onExpiry: ends.action,
     outcome: "pending",
   });
-  await writer.append({ type: "question.requested", source: "agent.question", runId, payload });
-  await writer.ctx.scheduler.runAfter(DEADLINES.approvalMs, internal.questions.expire, { questionId });
-  await writer.wait("approval");
+  await writer.append({
+    type: "question.requested",
+    source: "agent.question",
+    runId,
+    payload: { ...payload, expires_at: ends.at, on_expiry: ends.action },
+  });
+  await writer.ctx.scheduler.runAt(ends.at, internal.questions.expire, { questionId });
+  await waitUntil(writer, ends.at);
 }
 
 /** What JSON text asks. @throws ZodError where it is not of that form */
@@ -75,6 +83,7 @@ export async function settleQuestion(
     outcome,
     answeredAt: writer.now,
     ...(by.personId && { answeredById: by.personId }),
+    ...(question.parkedAt !== undefined && answers && { answers }),
   });
   await writer.append(
     {
@@ -93,7 +102,7 @@ export async function settleQuestion(
     { personId: by.personId },
   );
   // The asker is gone.
-  if (by.reason !== "run_ended" && by.reason !== "agent_restarted")
+  if (by.reason !== "run_ended" && by.reason !== "agent_restarted" && isLive(writer.session.status))
     await writer.ctx.db.insert("sessionCommands", {
       organizationId: question.organizationId,
       sessionId: question.sessionId,

@@ -20,6 +20,7 @@ import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { auditActor, type Caller } from "../functions.ts";
 import type { AuditAction } from "#domain/audit.ts";
 import { agentOf } from "./agents.ts";
+import { type Asking, rulesThatCover } from "./approvers.ts";
 import { audit } from "./audit.ts";
 import { takeUpTo } from "./paging.ts";
 import { refuse } from "./refusal.ts";
@@ -222,11 +223,15 @@ export async function insertRules(
   }
 }
 
-/** What the rules that count in a session say of a call, as they are in this transaction. */
+/**
+ * What the rules that count in a session say of a call, as they are in this transaction.
+ * @param asking who may approve it: without it, leave of a session's rules counts whoever gave it
+ */
 export async function verdictOf(
   ctx: QueryCtx | MutationCtx,
   session: Pick<Doc<"sandboxSessions">, "_id" | "organizationId" | "agentId" | "environment">,
   asked: ApprovalRequest,
+  asking?: Asking,
 ): Promise<Verdict> {
   const { _id, organizationId, agentId } = session;
   const places = [
@@ -236,8 +241,8 @@ export async function verdictOf(
     "organization",
   ];
   const rows = await Promise.all(places.map(async (place) => await rulesAt(ctx, organizationId, place)));
-  const rules = rows
-    .flat()
+  const all = rows.flat();
+  const rules = (asking === undefined ? all : await rulesThatCover(ctx, organizationId, all, asking))
     .map(toRule)
     .filter((rule) => countsIn(rule, session.environment));
   return decide(prepare(rules), callOf(asked));

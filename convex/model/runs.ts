@@ -1,7 +1,7 @@
 import { MAX_ARTIFACT_CHARS } from "#domain/artifacts.ts";
 import { PERSON } from "#domain/event-people.ts";
 import type { EventDraft } from "#domain/events.ts";
-import { canMove, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "#domain/lifecycle.ts";
+import { canMove, MAX_QUEUED_RUNS, titleOf, UNTITLED } from "#domain/lifecycle.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import { isPlatformsFault } from "#domain/refunds.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -9,7 +9,7 @@ import { endGreen, greenOf, runOver } from "./green.ts";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
-import { takeUpTo } from "./paging.ts";
+import { parkedPrompt } from "./parked-prompt.ts";
 import { demandSave } from "./checkpoints.ts";
 import { closeQuestions } from "./questions.ts";
 import { refundRun } from "./refunds.ts";
@@ -31,17 +31,20 @@ export async function openRuns(writer: SessionWriter, status: "pending" | "runni
 
 /**
  * Takes a person's message: makes its run, and starts it where nothing else runs. A session that has ended goes on.
- * @param options `pursuitId`, `maxCostMicroUsd`: of a run that is an attempt to bring a pull request to green
+ * @param options `isUnattended`: no person waits for it; `pursuitId`, `maxCostMicroUsd`: of a run that is an attempt to bring a pull request to green
  * @throws queue_full, and what stands in the way of going on
  */
 export async function acceptMessage(
   writer: SessionWriter,
-  caller: Pick<Caller, "user">,
+  caller: Pick<Caller, "user"> & { key?: Caller["key"] },
   message: string,
   {
     traceparent,
     ...attempt
-  }: { traceparent?: string | undefined } & Pick<Doc<"runs">, "pursuitId" | "maxCostMicroUsd"> = {},
+  }: { traceparent?: string | undefined } & Pick<
+    Doc<"runs">,
+    "pursuitId" | "maxCostMicroUsd" | "isUnattended"
+  > = {},
 ): Promise<Id<"runs">> {
   await resumeSession(writer, caller.user._id);
   const { session } = writer;
@@ -58,6 +61,7 @@ export async function acceptMessage(
     // Names its prompt as JSON-RPC, so that its answer is known again after a change of hands.
     rpcId: crypto.randomUUID(),
     ...(traceparent !== undefined && { traceparent }),
+    ...((caller.key || attempt.pursuitId) && { isUnattended: true }),
     ...attempt,
     status: "pending",
     totalInputTokens: 0,
@@ -93,6 +97,7 @@ export async function startNext(writer: SessionWriter): Promise<void> {
   if (writer.session.rewindId !== undefined) return;
   const [run] = await openRuns(writer, "pending");
   if (!run || !canMove(writer.session.status, "active")) return;
+  if (run.parkedAt !== undefined) return await goOnWith(writer, run);
   const skills = await promptSkills(writer, run);
   if (skills.failure) {
     await failUnsent(writer, run, skills);
@@ -131,6 +136,23 @@ export async function startNext(writer: SessionWriter): Promise<void> {
       text: recap + run.input,
       ...(skills.texts.length > 0 && { skills: skills.texts }),
     },
+  });
+}
+
+/** Goes on with a run that was parked: its agent is told what was answered meanwhile. */
+async function goOnWith(writer: SessionWriter, run: Doc<"runs">): Promise<void> {
+  if (!(await writer.move("active"))) return;
+  await writer.append({ type: "run.resumed", source: SOURCE, runId: run._id, payload: {} });
+  const { recap = "" } = writer.session;
+  writer.patch({ activeRunId: run._id, recap: undefined });
+  const rpcId = crypto.randomUUID();
+  const text = recap + (await parkedPrompt(writer, run));
+  await writer.ctx.db.patch(run._id, { status: "running", rpcId, parkedAt: undefined });
+  await writer.ctx.db.insert("sessionCommands", {
+    organizationId: run.organizationId,
+    sessionId: run.sessionId,
+    status: "queued",
+    command: { kind: "prompt", runId: run._id, rpcId, text },
   });
 }
 
@@ -190,7 +212,7 @@ function endEvent(run: Doc<"runs">, ending: RunEnding, writer: SessionWriter): E
 }
 
 /** Takes commands out of those that wait, sent or not. */
-async function closeCommands(
+export async function closeCommands(
   writer: SessionWriter,
   isOver: (command: Doc<"sessionCommands">["command"]) => boolean,
 ): Promise<void> {
@@ -249,69 +271,6 @@ export async function endRun(writer: SessionWriter, runId: Id<"runs">, ending: R
   if (await writer.move("idle")) await startNext(writer);
 }
 
-/** What a run has brought forth shows that its message has been taken. */
-const OF_AGENT = /^(llm\.(response|thinking)\.chunk|message\.assistant|tool\.)/;
-
-/** Whether something has come of a run; what its log begins with tells. */
-async function hasBegun(writer: SessionWriter, run: Doc<"runs">): Promise<boolean> {
-  const since = await takeUpTo(
-    writer.ctx.db
-      .query("sessionEvents")
-      .withIndex("by_session_seq", (q) => q.eq("sessionId", run.sessionId).gt("seq", run.startedSeq ?? 0)),
-    { rows: 100 },
-  );
-  return since.some((event) => event.runId === run._id && OF_AGENT.test(event.type));
-}
-
-/**
- * Continues a run whose agent was restarted: with its message where nothing had come of it, else with the word
- * to go on. A stop that a person asked for meanwhile ends it.
- */
-export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId: string): Promise<void> {
-  const run = await writer.ctx.db.get(runId);
-  if (run?.status !== "running") return;
-  const commands = await writer.ctx.db
-    .query("sessionCommands")
-    .withIndex("by_session_status", (q) => q.eq("sessionId", run.sessionId).eq("status", "queued"))
-    .take(50);
-  const cancel = commands.find(({ command }) => command.kind === "cancel" && command.runId === runId);
-  // Answers to what the former agent asked mean nothing to this one.
-  for (const { _id, command } of commands)
-    if (command.kind !== "prompt") await writer.ctx.db.patch(_id, { status: "done" });
-  if (cancel) return await endRun(writer, runId, { status: "cancelled", message: "The run was stopped." });
-  await closeQuestions(writer, runId, "agent_restarted");
-  await closeApprovals(writer, runId, "agent_restarted");
-  const sent = await promptOf(writer, runId);
-  await closeCommands(writer, (command) => command.kind === "prompt" && command.runId === runId);
-  const taken = await hasBegun(writer, run);
-  await writer.ctx.db.patch(runId, { rpcId });
-  await writer.ctx.db.insert("sessionCommands", {
-    organizationId: run.organizationId,
-    sessionId: run.sessionId,
-    status: "queued",
-    command: taken
-      ? { kind: "prompt", runId, rpcId, text: RESUME_MESSAGE }
-      : { ...(sent ?? { kind: "prompt", runId, text: run.input }), rpcId },
-  });
-}
-
-/** What the agent was told of a run, with the skills of its message; undefined where nothing of it is kept. */
-async function promptOf(
-  writer: SessionWriter,
-  runId: Id<"runs">,
-): Promise<Extract<Doc<"sessionCommands">["command"], { kind: "prompt" }> | undefined> {
-  for (const status of ["queued", "sending"] as const) {
-    const rows = await writer.ctx.db
-      .query("sessionCommands")
-      .withIndex("by_session_status", (q) => q.eq("sessionId", writer.session._id).eq("status", status))
-      .take(50);
-    for (const { command } of rows)
-      if (command.kind === "prompt" && command.runId === runId && command.text !== RESUME_MESSAGE)
-        return command;
-  }
-  return undefined;
-}
-
 /**
  * Ends the whole session: its runs, its approvals, its keys. The sandbox itself is ended by a server,
  * which `cleanupPending` reminds until it is done.
@@ -325,6 +284,24 @@ export async function endSession(
     for (const run of await openRuns(writer, status)) await closeRun(writer, run, detail.ending);
   for (const pursuit of await greenOf(writer.ctx, writer.session._id))
     await endGreen(writer, pursuit, "session_ended");
+  await leaveSandbox(writer);
+  if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
+  await writer.append(
+    {
+      type: "session.ended",
+      source: "studio.lifecycle",
+      payload: {
+        reason: detail.reason,
+        total_events: writer.stream.seq + 1,
+        total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
+      },
+    },
+    { personId: detail.personId },
+  );
+}
+
+/** Takes back all that a session's sandbox was given, and what was still to be told to its agent. */
+export async function leaveSandbox(writer: SessionWriter): Promise<void> {
   const { rewindId } = writer.session;
   if (rewindId) {
     // Of what it was about to replace, all is saved, and comes back when the session is resumed.
@@ -345,19 +322,6 @@ export async function endSession(
   await releaseHolds(writer);
   // No server takes them from here on.
   await closeCommands(writer, () => true);
-  if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
-  await writer.append(
-    {
-      type: "session.ended",
-      source: "studio.lifecycle",
-      payload: {
-        reason: detail.reason,
-        total_events: writer.stream.seq + 1,
-        total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
-      },
-    },
-    { personId: detail.personId },
-  );
 }
 
 /**
@@ -370,7 +334,8 @@ export async function cancelRun(
   personId: Id<"users">,
 ): Promise<boolean> {
   if (run.status === "pending") {
-    await closeRun(writer, run, { status: "cancelled", message: `${PERSON} removed it.`, personId });
+    const verb = run.parkedAt === undefined ? "removed" : "stopped";
+    await closeRun(writer, run, { status: "cancelled", message: `${PERSON} ${verb} it.`, personId });
     return true;
   }
   if (run.status !== "running" || run.cancelRequestedAt !== undefined) return false;

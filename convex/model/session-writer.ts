@@ -151,6 +151,8 @@ export class SessionWriter {
       waitingFor: detail.waitingFor ?? null,
       waitDetail: undefined,
       queuePlace: undefined,
+      parking: undefined,
+      waitedFrom: undefined,
       lastActivityAt: this.now,
       deadlineAt: deadlineOf(to, this.now, this.session.idleTimeoutMs) ?? 0,
       ...(detail.error !== undefined && { errorMessage: maskSecrets(detail.error) }),

@@ -1,5 +1,6 @@
 import { v } from "convex/values";
 import { ANSWER_NOTES } from "#domain/answers.ts";
+import { APPROVER_ROLES, DEADLINE_ACTIONS } from "#domain/approvers.ts";
 import { AUDIT_ACTORS, AUDIT_CHANNELS } from "#domain/audit.ts";
 import { CALL_PURPOSES } from "#domain/completions.ts";
 import { ENVIRONMENTS, KEY_SOURCES } from "#domain/catalog.ts";
@@ -8,6 +9,7 @@ import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS } from "#domain/network.ts";
 import { ROLES } from "#domain/roles.ts";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
+import { ACT_KINDS } from "#domain/act-kinds.ts";
 import { ENV_VAR_POLICIES } from "#domain/skills.ts";
 import { VARIABLE_REACHES } from "#domain/variables.ts";
 import { literals } from "./zod-validator.ts";
@@ -132,6 +134,17 @@ export const settings = v.object({
   saved_work_gb: v.number(),
   not_saved: v.array(v.string()),
   env_var_missing_policy: literals(ENV_VAR_POLICIES),
+  approvers: v.array(
+    v.object({
+      environment,
+      kind: literals(ACT_KINDS),
+      role: literals(APPROVER_ROLES),
+      someone_else: v.boolean(),
+      someone_else_minutes: v.nullable(v.number()),
+    }),
+  ),
+  approval_deadline_minutes: v.number(),
+  approval_deadline_action: literals(DEADLINE_ACTIONS),
 });
 /** How far an environment's sandboxes may reach: see lib/domain/network.ts. */
 export const networkPolicy = {

@@ -1,6 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { ACT_KINDS } from "#domain/rules/kinds.ts";
+import { ACT_KINDS } from "#domain/act-kinds.ts";
 import { question } from "../model/returns.ts";
 import { ofSession } from "../model/values.ts";
 import { literals } from "../model/zod-validator.ts";
@@ -40,12 +40,21 @@ export const approvalTables = {
     /** Of what kinds it is, and who started the run that it belongs to; of older ones the migration finds it. */
     acts: v.optional(v.array(literals(ACT_KINDS))),
     askedById: v.optional(v.id("users")),
+    /** What becomes of it at its deadline; without it, it is denied. */
+    onExpiry: v.optional(v.union(v.literal("deny"), v.literal("park"))),
+    /** When its session was parked while it waited. */
+    parkedAt: v.optional(v.number()),
+    /** True where it was approved then, and the agent has not asked again yet. */
+    isCarried: v.optional(v.boolean()),
+    /** What a person said to the agent who denied it then. */
+    deniedBecause: v.optional(v.string()),
   })
     .index("by_session", ["sessionId"])
     .index("by_run", ["runId"])
     .index("by_run_key", ["runId", "key"])
     .index("by_run_rpc", ["runId", "rpcId"])
     .index("by_run_decision", ["runId", "decision"])
+    .index("by_run_parked", ["runId", "parkedAt"])
     .index("by_run_call", ["runId", "toolCallId"])
     .index("by_organization_decision", ["organizationId", "decision"])
     .index("by_organization", ["organizationId"]),
@@ -62,6 +71,10 @@ export const approvalTables = {
     questions: v.optional(v.string()),
     asked: v.optional(v.array(question)),
     expiresAt: v.number(),
+    onExpiry: v.optional(v.union(v.literal("deny"), v.literal("park"))),
+    /** When its session was parked while it waited, and what was answered then. */
+    parkedAt: v.optional(v.number()),
+    answers: v.optional(v.array(v.array(v.string()))),
     outcome: v.union(v.literal("pending"), v.literal("answered"), v.literal("dismissed")),
     answeredById: v.optional(v.id("users")),
     /** Of questions from before names were looked up. */
@@ -70,6 +83,7 @@ export const approvalTables = {
   })
     .index("by_session_key", ["sessionId", "key"])
     .index("by_session_agent", ["sessionId", "agentId"])
+    .index("by_run_parked", ["runId", "parkedAt"])
     .index("by_run_outcome", ["runId", "outcome"])
     .index("by_organization_outcome", ["organizationId", "outcome"])
     .index("by_organization", ["organizationId"]),

@@ -23,6 +23,8 @@ export const ruleTables = {
     /** True where someone made it, or changed it last, who may make rules for everyone. */
     isAdmins: v.boolean(),
     createdById: v.id("users"),
+    /** Who changed it last, where that was after it was made. */
+    changedById: v.optional(v.id("users")),
     updatedAt: v.number(),
   })
     .index("by_place", ["organizationId", "place", "priority"])

@@ -140,7 +140,13 @@ function entriesOfAll(view: SessionView): Entry[] {
       // One that waited stands where its turn began, and at that time.
       const waited = item.ts < (entries.at(-1)?.at ?? "");
       const at = (waited && run?.run.startedAt) || item.ts;
-      entries.push({ kind: "user", key: item.id, at, item, queued: run?.run.status === "pending" });
+      entries.push({
+        kind: "user",
+        key: item.id,
+        at,
+        item,
+        queued: run?.run.status === "pending" && !run.run.parked,
+      });
     } else {
       entries.push({ kind: item.kind, key: item.id, at: item.ts, item } as Entry);
     }

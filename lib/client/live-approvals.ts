@@ -7,7 +7,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Environment } from "#domain/catalog.ts";
 import type { PayloadOf } from "#domain/events.ts";
 import { approvalViewOf } from "#domain/projection-approvals.ts";
-import type { ActKind } from "#domain/rules/kinds.ts";
+import type { ActKind } from "#domain/act-kinds.ts";
 import type { ApprovalView, QuestionView } from "#domain/session-view.ts";
 import type { Pages } from "./live-settings.ts";
 
@@ -73,6 +73,18 @@ function found<T>(result: T | Error | undefined): Found<T> {
   return result === undefined ? "loading" : result instanceof Error ? "gone" : result;
 }
 
+type Standing = FunctionReturnType<typeof api.approvals.standing>;
+
+/** Who may approve a request, and what keeps the reader from it; undefined until that is known. */
+export function useStanding(runId: string, key: string): Standing | undefined {
+  const queries = useMemo(
+    () => ({ one: { query: api.approvals.standing, args: { runId, key } } }),
+    [runId, key],
+  );
+  const standing = found(useQueries(queries).one as Standing | Error | undefined);
+  return typeof standing === "string" ? undefined : standing;
+}
+
 type WholeApproval = FunctionReturnType<typeof api.approvals.get>;
 type WholeQuestion = FunctionReturnType<typeof api.questions.get>;
 
@@ -114,4 +126,5 @@ export const questionOf = (row: QuestionRow): QuestionView => ({
   questions: row.questions,
   requestedAt: new Date(row.requestedAt).toISOString(),
   expiresAt: row.expiresAt,
+  onExpiry: row.onExpiry,
 });

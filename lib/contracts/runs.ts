@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { LIMITS } from "#domain/limits.ts";
-import { ACT_KINDS } from "#domain/rules/kinds.ts";
+import { ACT_KINDS } from "#domain/act-kinds.ts";
 import { RUN_STATUSES } from "#domain/lifecycle.ts";
 import { MAX_SESSION_RULES } from "#domain/rules/rule.ts";
 import { RULE_SETS, type RuleSetName } from "#domain/rules/sets.ts";
@@ -163,6 +163,9 @@ export const openApprovalSchema = z.object({
   asked_by: z.string().describe("Who started the run."),
   requested_at: z.string(),
   expires_at: z.string(),
+  on_expiry: z
+    .enum(["deny", "park"])
+    .describe("What becomes of it then: it is denied, or its session is parked until somebody answers."),
   status: approvalsQuery.shape.status.unwrap(),
   reason: z.string().nullable().describe("How the decision came about."),
   decided_by: z.string().nullable(),

@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { APPROVER_ROLES, DEADLINE_ACTIONS, MAX_APPROVERS, SOMEONE_ELSE_MINUTES } from "#domain/approvers.ts";
+import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { LIMITS } from "#domain/limits.ts";
+import { ACT_KINDS } from "#domain/act-kinds.ts";
 import { type OrganizationSettings, SETTING_BOUNDS, SETTING_KEYS } from "#domain/settings.ts";
 import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
 import { ENV_VAR_POLICIES } from "#domain/skills.ts";
@@ -28,6 +31,31 @@ export const settingsSchema = z.strictObject({
     .enum(ENV_VAR_POLICIES)
     .describe(
       "What happens to a run that mentions a skill whose variable its sandbox doesn't have: it fails at once, or goes on without the skill.",
+    ),
+  approvers: z
+    .array(
+      z.strictObject({
+        environment: z.enum(ENVIRONMENTS),
+        kind: z.enum(ACT_KINDS),
+        role: z.enum(APPROVER_ROLES),
+        someone_else: z.boolean().describe("Whether who started the run may not approve it."),
+        someone_else_minutes: boundedWhole({ kind: "whole", ...SOMEONE_ELSE_MINUTES })
+          .nullable()
+          .describe("After so many minutes without an answer they may all the same; null for never."),
+      }),
+    )
+    .max(MAX_APPROVERS)
+    .describe(
+      "Who may approve what: for a kind of act in an environment, the least role. What has no entry is for everyone who may work there; an act of several kinds needs all that they need. Anyone who works there may deny.",
+    ),
+  approval_deadline_minutes: boundedWhole({
+    kind: "whole",
+    ...SETTING_BOUNDS.approval_deadline_minutes,
+  }).describe("How long a request or a question of the agent waits for an answer."),
+  approval_deadline_action: z
+    .enum(DEADLINE_ACTIONS)
+    .describe(
+      "What becomes of it then. `deny`: it's denied (a question is skipped), and the agent goes on. `park`: the session is saved and stops, and goes on at the answer or the next message. `auto` parks where a person started the run, and denies for runs of API keys and pursuits.",
     ),
 }) satisfies z.ZodType<OrganizationSettings>;
 export const settingsResponse = z.object({ settings: settingsSchema });

@@ -50,6 +50,8 @@ export const EVENT_TYPES = [
   "network.refused",
   "run.queued",
   "run.started",
+  "run.parked",
+  "run.resumed",
   "run.completed",
   "run.failed",
   "run.violation",

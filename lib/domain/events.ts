@@ -54,6 +54,9 @@ const money = { cost_micro_usd: z.number().int().optional() };
  * The payload of every event type. Names and fields are additive: a reader shows a type
  * that it does not know, and never drops it.
  */
+/** What becomes of something that nobody answers in time: it is denied or skipped, or its session is parked. */
+const onExpiry = z.enum(["deny", "park"]);
+
 export const EVENT_PAYLOADS = {
   "session.started": z.object({
     title: z.string(),
@@ -179,6 +182,7 @@ export const EVENT_PAYLOADS = {
     /** Why Studio refuses it, without asking anyone. */
     refusal: z.string().optional(),
     expires_at: z.number(),
+    on_expiry: onExpiry.optional(),
   }),
   "approval.decided": z.object({
     approval_key: z.string(),
@@ -200,6 +204,7 @@ export const EVENT_PAYLOADS = {
     tool_call_id: z.string(),
     questions: z.array(askedSchema),
     expires_at: z.number(),
+    on_expiry: onExpiry.optional(),
   }),
   "question.answered": z.object({
     question_key: z.string(),
@@ -259,6 +264,9 @@ export const EVENT_PAYLOADS = {
     reason: z.enum(REFUSAL_REASONS),
   }),
   "run.queued": z.object({ input: z.string(), position: z.number().int() }),
+  /** Nobody answered what it asked: its session was parked, and it goes on at the answer or the next message. */
+  "run.parked": z.object({ message: z.string() }),
+  "run.resumed": z.object({}),
   "run.started": z.object({ input: z.string(), agent_id: z.string().optional() }),
   "run.completed": z.object({
     output: z.string(),

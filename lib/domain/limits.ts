@@ -1,3 +1,4 @@
+import { MAX_APPROVERS, SOMEONE_ELSE_MINUTES } from "./approvers.ts";
 import { MAX_PROMPT_BYTES, MAX_PROMPT_CHARS, MAX_TEMPERATURE } from "./agents.ts";
 import { MAX_SKIPPED_CHARS, MAX_SKIPPED_NAMES, SKIPPED_NAME } from "./checkpoints.ts";
 import { MAX_FINDINGS } from "./findings.ts";
@@ -266,6 +267,16 @@ export const LIMITS = {
   /** Names of what checks and reviewers found. */
   findingKeys: list(text(1, 220), 0, MAX_FINDINGS),
   greenAttempts: whole(1, GREEN_LIMITS.maxAttempts),
+  approvers: list(
+    fields({
+      environment: text(1, 20),
+      kind: text(1, 20),
+      role: text(1, 20),
+      someone_else_minutes: whole(SOMEONE_ELSE_MINUTES.min, SOMEONE_ELSE_MINUTES.max),
+    }),
+    0,
+    MAX_APPROVERS,
+  ),
   gitReviewers: list(text(1, 100), 0, 15),
   pullRequestNumber: whole(1, 1_000_000_000),
   mcpName: MCP_SERVER_NAME,

@@ -19,6 +19,7 @@ export const approvalViewOf = (
   ...(p.diff && { diff: p.diff }),
   ...(p.diffs && { diffs: p.diffs }),
   ...(p.notes && { notes: p.notes }),
+  ...(p.on_expiry && { onExpiry: p.on_expiry }),
 });
 
 export function approvalRequested(draft: Draft, event: Of<"approval.requested">): void {

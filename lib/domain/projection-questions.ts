@@ -19,6 +19,7 @@ export function questionRequested(draft: Draft, event: Of<"question.requested">)
       questions: p.questions,
       requestedAt: event.ts,
       expiresAt: p.expires_at,
+      ...(p.on_expiry && { onExpiry: p.on_expiry }),
     },
   ];
   update(draft, isTool(event), (item) => ({ ...item, state: "waiting" }));

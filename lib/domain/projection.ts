@@ -96,6 +96,23 @@ function runSeen(draft: Draft, event: Of<"run.queued" | "run.started">): void {
   );
 }
 
+function runParked(draft: Draft, event: Of<"run.parked" | "run.resumed">): void {
+  const isParked = event.type === "run.parked";
+  draft.runs = draft.runs.map((run) => {
+    if (run.id !== event.run_id) return run;
+    const { parked: _, ...rest } = run;
+    return isParked ? { ...rest, status: "pending", parked: true } : { ...rest, status: "running" };
+  });
+  if (event.type === "run.parked")
+    draft.items.push({
+      ...base(event, `parked:${event.seq}`),
+      kind: "notice",
+      tone: "info",
+      title: "Parked until someone answers",
+      text: event.payload.message,
+    });
+}
+
 function waitDetail(draft: Draft, detail: PayloadOf<"session.status">["wait_detail"]): void {
   if (detail) draft.waitDetail = { status: detail.status, message: detail.message, retryAt: detail.retry_at };
   else delete draft.waitDetail;
@@ -261,6 +278,9 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "run.queued":
     case "run.started":
       return runSeen(draft, event);
+    case "run.parked":
+    case "run.resumed":
+      return runParked(draft, event);
     case "run.completed":
     case "run.failed":
     case "run.cancelled":

@@ -44,6 +44,8 @@ function nameOf(event: StudioEvent, config: ConfigSummary): Named | null {
       const said = decision === "approved" && for_session ? "approved_for_session" : decision;
       return ["approval_decided", { approval_key, decision: said, reason: REASONS[reason] ?? "no_provider" }];
     }
+    case "run.parked":
+      return ["run_waiting_human", { message: event.payload.message, error_kind: "human_required" }];
     case "tool.started":
       return ["tool_call_started", { call_id: event.payload.tool_call_id, tool: event.payload.tool_name }];
     case "tool.completed": {

@@ -104,8 +104,9 @@ export interface ApprovalView {
   /** What the diffs alone do not say. */
   notes?: readonly ChangeNote[];
   requestedAt: string;
-  /** Epoch milliseconds; without an answer by then it is denied. */
+  /** Epoch milliseconds; without an answer by then it is denied, unless `onExpiry` has the session parked. */
   expiresAt: number;
+  onExpiry?: "deny" | "park";
   /** Bypassed: it ran before anyone had decided. */
   decision?: "approved" | "denied" | "bypassed";
   reason?: "person" | "rule" | "timeout" | "run_ended" | "agent_restarted" | "withdrawn" | "violation";
@@ -123,8 +124,9 @@ export interface QuestionView {
   toolCallId: string;
   questions: readonly Asked[];
   requestedAt: string;
-  /** Epoch milliseconds; without an answer by then it is dismissed. */
+  /** Epoch milliseconds; without an answer by then it is dismissed, unless `onExpiry` has the session parked. */
   expiresAt: number;
+  onExpiry?: "deny" | "park";
   outcome?: "answered" | "dismissed";
   /** One list for each question, in order. */
   answers?: readonly (readonly string[])[];
@@ -145,6 +147,8 @@ export interface RunView {
   error?: string;
   /** The checkpoint of its end: when that was verified, ISO 8601, and what it holds. */
   saved?: { at: string; facts: string };
+  /** Its session is parked until somebody answers what it asked. */
+  parked?: true;
   /** The event of the rewind that set it aside. */
   setAside?: number;
 }

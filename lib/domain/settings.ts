@@ -1,4 +1,5 @@
 import { CHECKPOINT_LIMITS, NOT_SAVED } from "./checkpoints.ts";
+import type { Approver, DeadlineAction } from "./approvers.ts";
 import type { EnvVarPolicy } from "./skills.ts";
 
 /** What an organization decides for all of its sessions; names are those of the API. */
@@ -19,6 +20,12 @@ export interface OrganizationSettings {
   not_saved: string[];
   /** What happens to a run whose skill needs a variable that its sandbox does not have. */
   env_var_missing_policy: EnvVarPolicy;
+  /** Who may approve what, where that is not for everyone who works in an environment. */
+  approvers: Approver[];
+  /** How long a request or a question waits for an answer. */
+  approval_deadline_minutes: number;
+  /** What becomes of it then. */
+  approval_deadline_action: DeadlineAction;
 }
 export type SettingKey = keyof OrganizationSettings;
 
@@ -31,6 +38,9 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
   saved_work_gb: CHECKPOINT_LIMITS.maxOrganizationBytes / 1e9,
   not_saved: [...NOT_SAVED],
   env_var_missing_policy: "fail_fast",
+  approvers: [],
+  approval_deadline_minutes: 10,
+  approval_deadline_action: "auto",
 };
 export const SETTING_KEYS = [
   "default_model",
@@ -41,6 +51,9 @@ export const SETTING_KEYS = [
   "saved_work_gb",
   "not_saved",
   "env_var_missing_policy",
+  "approvers",
+  "approval_deadline_minutes",
+  "approval_deadline_action",
 ] as const satisfies SettingKey[];
 
 /** The bounds of the settings that are numbers, both ends allowed. */
@@ -48,5 +61,6 @@ export const SETTING_BOUNDS = {
   idle_timeout_minutes: { min: 1, max: 240 },
   max_live_sessions: { min: 1, max: 200 },
   session_log_retention_days: { min: 1, max: 3_650 },
+  approval_deadline_minutes: { min: 1, max: 1_440 },
   saved_work_gb: { min: 1, max: CHECKPOINT_LIMITS.maxOrganizationBytes / 1e9 },
 } as const;

@@ -8,7 +8,7 @@ interface StatusLabel {
 }
 
 /** Where a session stands: at a cause of a wait, in a state, or at a cause that means something else there. */
-type StatusKind = WaitCause | SessionStatus | "key-refused" | "sandbox-lost";
+type StatusKind = WaitCause | SessionStatus | "key-refused" | "sandbox-lost" | "parked";
 
 /** The deadline of the state ends every wait, if nothing else does. */
 const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
@@ -21,7 +21,14 @@ const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
   "project-pull": { cause: "Copying the project", next: "No action needed; this takes a few seconds" },
   setup: { cause: "Set-up is running", next: "No action needed; its output is in the transcript" },
   provider: { cause: "The provider rejected the last request", next: "The agent retries automatically" },
-  approval: { cause: "The agent is waiting for your answer", next: "Answer before it's denied or skipped" },
+  approval: {
+    cause: "The agent is waiting for your answer",
+    next: "Answer it in the transcript or under Approvals",
+  },
+  parked: {
+    cause: "Parked until someone answers",
+    next: "Answer it, or send a message: the session goes on from what was saved",
+  },
   budget: { cause: "Spending cap reached", next: "Raise the cap or stop the run" },
   credits: { cause: "Out of credits", next: "Add a key in Providers, or ask for more credits" },
   mcp: {
@@ -59,6 +66,7 @@ function statusKind(session: Waiting): StatusKind {
   const { status, waitingFor } = session;
   if (!waitingFor) return status;
   if (keyRefused(session)) return "key-refused";
+  if (waitingFor === "approval" && status === "stopped") return "parked";
   return waitingFor === "sandbox" && status === "active" ? "sandbox-lost" : waitingFor;
 }
 

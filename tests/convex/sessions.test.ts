@@ -241,7 +241,8 @@ describe("approvals", () => {
     expect(answers.map(({ command }) => command)).toMatchObject([{ rpcId: '"a"', optionId: "reject" }]);
   });
 
-  test("without an answer in time they are denied", async () => {
+  test("without an answer in time they are denied, where the organization has it so", async () => {
+    await ada.as.mutation(api.organizationSettings.set, { approval_deadline_action: "deny" });
     const { runId } = await start("hello");
     await ask(runId, "a");
     expect(await ada.as.query(api.approvals.pending, { runId })).toHaveLength(1);

@@ -42,6 +42,9 @@ describe("an organization's settings", () => {
       saved_work_gb: 50,
       not_saved: expect.arrayContaining(["node_modules"]),
       env_var_missing_policy: "fail_fast",
+      approvers: [],
+      approval_deadline_minutes: 10,
+      approval_deadline_action: "auto",
     });
     expect(await put("idle_timeout_minutes", 240)).toMatchObject({ status: 200, body: { value: 240 } });
     const one = await api.call("GET", "/api/v1/settings/idle_timeout_minutes");
@@ -58,6 +61,9 @@ describe("an organization's settings", () => {
     ["max_live_sessions", 1.5, 400, "invalid_request"],
     ["session_log_retention_days", 0, 400, "invalid_request"],
     ["env_var_missing_policy", "ask_human", 400, "invalid_request"],
+    ["approval_deadline_minutes", 1_441, 400, "invalid_request"],
+    ["approval_deadline_action", "approve", 400, "invalid_request"],
+    ["approvers", [{ environment: "development", kind: "sudo" }], 400, "invalid_request"],
     ["saved_work_gb", 51, 400, "invalid_request"],
     ["not_saved", ["a/b"], 400, "invalid_request"],
     ["not_saved", [".git"], 400, "invalid_request"],

@@ -27,6 +27,7 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "agents:rulesOf": member("viewer", "agents:read", "own", () => ({ agentIds: [] })),
   "approvals:waiting": member("viewer", "sessions:read", "own"),
   "approvals:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId, key: "k" })),
+  "approvals:standing": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId, key: "k" })),
   "questions:open": member("viewer", "sessions:read", "own", () => ({
     paginationOpts: { numItems: 5, cursor: null },
   })),

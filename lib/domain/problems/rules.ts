@@ -1,3 +1,4 @@
+import { plural } from "../plural.ts";
 import { kind } from "./kind.ts";
 
 /** Approval rules. */
@@ -22,6 +23,24 @@ export const rules = {
   rule_misses: kind(
     "invalid_request",
     "rule: its pattern doesn't allow what is asked here. Change the pattern, or allow it once.",
+  ),
+  approver_role: kind(
+    "forbidden",
+    ({ environment }: { environment: string }) =>
+      `Your organization lets only admins approve this in ${environment}. You can deny it, or leave it to an admin.`,
+  ),
+  approver_self: kind("forbidden", ({ minutes }: { minutes: number | null }) =>
+    minutes === null
+      ? "You started this run, and your organization has somebody else approve this. You can deny it, or leave it to them."
+      : `You started this run, and your organization has somebody else approve this. You can approve it in ${minutes} ${plural(minutes, "minute", "minutes")}, or deny it now.`,
+  ),
+  approver_command_role: kind(
+    "forbidden",
+    "Your organization lets only admins approve commands like this, so it wasn't run. Ask the agent to run it, and an admin to approve that.",
+  ),
+  approver_command_self: kind(
+    "forbidden",
+    "Your organization has somebody else approve commands like this, so it wasn't run. Ask the agent to run it, and somebody else to approve that.",
   ),
   rule_denies: kind(
     "forbidden",

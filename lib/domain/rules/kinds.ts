@@ -1,13 +1,11 @@
 /** The kinds of what an agent asks leave for, by which an organization says who may approve it. Pure. */
+import { ACT_KINDS, type ActKind } from "../act-kinds.ts";
 import { type ApprovalRequest, actOf } from "../approval-rules.ts";
 import { callOf, toolNames, type Unit } from "./call.ts";
 import { decide, prepare } from "./decide.ts";
 import { BUILTIN } from "./pattern.ts";
 import type { Rule } from "./rule.ts";
 import { baseOf } from "./wrappers.ts";
-
-export const ACT_KINDS = ["read", "write", "run", "network", "mcp", "push"] as const;
-export type ActKind = (typeof ACT_KINDS)[number];
 
 /** Programs whose purpose is to reach another machine. */
 const NETWORK_PROGRAMS = [

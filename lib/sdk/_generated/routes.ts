@@ -1732,6 +1732,10 @@ kinds: ("read" | "write" | "run" | "network" | "mcp" | "push")[]
 asked_by: string
 requested_at: string
 expires_at: string
+/**
+ * What becomes of it then: it is denied, or its session is parked until somebody answers.
+ */
+on_expiry: ("deny" | "park")
 status: ("pending" | "approved" | "denied" | "bypassed")
 /**
  * How the decision came about.
@@ -4121,14 +4125,26 @@ settings: Settings
  */
 "GET /api/v1/settings/{key}": {
 params: {
-key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy")
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action")
 }
 result: {
-key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy")
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action")
 value: (({
 provider: string
 model: string
-} | null) | boolean | number | (number | null) | string[] | ("fail_fast" | "skip_skill"))
+} | null) | boolean | number | (number | null) | string[] | ("fail_fast" | "skip_skill") | {
+environment: ("development" | "production")
+kind: ("read" | "write" | "run" | "network" | "mcp" | "push")
+role: ("member" | "admin")
+/**
+ * Whether who started the run may not approve it.
+ */
+someone_else: boolean
+/**
+ * After so many minutes without an answer they may all the same; null for never.
+ */
+someone_else_minutes: (number | null)
+}[] | ("auto" | "park" | "deny"))
 }
 }
 /**
@@ -4136,7 +4152,7 @@ model: string
  */
 "PUT /api/v1/settings/{key}": {
 params: {
-key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy")
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action")
 }
 body: {
 /**
@@ -4147,11 +4163,23 @@ value: {
 }
 }
 result: {
-key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy")
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action")
 value: (({
 provider: string
 model: string
-} | null) | boolean | number | (number | null) | string[] | ("fail_fast" | "skip_skill"))
+} | null) | boolean | number | (number | null) | string[] | ("fail_fast" | "skip_skill") | {
+environment: ("development" | "production")
+kind: ("read" | "write" | "run" | "network" | "mcp" | "push")
+role: ("member" | "admin")
+/**
+ * Whether who started the run may not approve it.
+ */
+someone_else: boolean
+/**
+ * After so many minutes without an answer they may all the same; null for never.
+ */
+someone_else_minutes: (number | null)
+}[] | ("auto" | "park" | "deny"))
 }
 }
 /**
@@ -5515,6 +5543,32 @@ not_saved: string[]
  * What happens to a run that mentions a skill whose variable its sandbox doesn't have: it fails at once, or goes on without the skill.
  */
 env_var_missing_policy: ("fail_fast" | "skip_skill")
+/**
+ * Who may approve what: for a kind of act in an environment, the least role. What has no entry is for everyone who may work there; an act of several kinds needs all that they need. Anyone who works there may deny.
+ * 
+ * @maxItems 12
+ */
+approvers: {
+environment: ("development" | "production")
+kind: ("read" | "write" | "run" | "network" | "mcp" | "push")
+role: ("member" | "admin")
+/**
+ * Whether who started the run may not approve it.
+ */
+someone_else: boolean
+/**
+ * After so many minutes without an answer they may all the same; null for never.
+ */
+someone_else_minutes: (number | null)
+}[]
+/**
+ * How long a request or a question of the agent waits for an answer.
+ */
+approval_deadline_minutes: number
+/**
+ * What becomes of it then. `deny`: it's denied (a question is skipped), and the agent goes on. `park`: the session is saved and stops, and goes on at the answer or the next message. `auto` parks where a person started the run, and denies for runs of API keys and pursuits.
+ */
+approval_deadline_action: ("auto" | "park" | "deny")
 }
 export interface ApiKey {
 id: string

@@ -65,7 +65,8 @@ export class Engine {
   readonly #warm = new WarmPool(() => this.#creating > 0);
   readonly #saver = new Saver(() => void this.#sweep());
   readonly #looks = new Sweep(this.#holder, {
-    mayStop: (sessionId, deadlineAt) => this.#saver.mayStop(sessionId, deadlineAt, Date.now()),
+    mayStop: (sessionId, deadlineAt, cause) =>
+      this.#saver.mayStop(sessionId, { deadlineAt, cause }, Date.now()),
     save: (sessionId, cause) => this.#saver.start(sessionId, cause),
     removeStored: async (checkpointId, storedAs) => await removeStored(checkpointId, storedAs),
     expired: (sessionId) => this.wake(sessionId),

@@ -37,10 +37,14 @@ export class Saver {
   }
 
   /**
-   * Whether an idle session may be stopped now: once its work is saved, or could not be for as long as its sandbox is
+   * Whether a session that is idle, or to be parked, may be stopped now: once its work is saved, or could not be for as long as its sandbox is
    * kept. Begins to save it where that is not so.
    */
-  mayStop(sessionId: SessionId, deadlineAt: number, now: number): boolean {
+  mayStop(
+    sessionId: SessionId,
+    { deadlineAt, cause }: { deadlineAt: number; cause: "idle" | "stop" },
+    now: number,
+  ): boolean {
     const known = this.#beforeStop.get(sessionId);
     if (known?.deadlineAt === deadlineAt) {
       const isSaved = known.result !== "failed" && known.result !== "busy";
@@ -49,7 +53,7 @@ export class Saver {
     }
     if (!this.#working.has(sessionId))
       this.#begin(sessionId, async () => {
-        const result = await this.#save(sessionId, "idle");
+        const result = await this.#save(sessionId, cause);
         this.#beforeStop.set(sessionId, { deadlineAt, result });
         if (result !== "failed" && result !== "busy") this.#onDone();
       });

@@ -76,8 +76,8 @@ class Chore<T extends { organizationId: string }> {
 
 /** What the sweep does with what it finds. */
 export interface SweepWork {
-  /** Whether an idle session may be stopped: its work is saved first. */
-  mayStop(sessionId: SessionId, deadlineAt: number): boolean;
+  /** Whether a session that is idle, or to be parked, may be stopped: its work is saved first. */
+  mayStop(sessionId: SessionId, deadlineAt: number, cause: "idle" | "stop"): boolean;
   /** Begins to save a session, in the background. */
   save(sessionId: SessionId, cause: CheckpointCause): void;
   removeStored(checkpointId: Id<"checkpoints">, storedAs: string): Promise<void>;
@@ -123,8 +123,9 @@ export class Sweep {
       new Chore(
         "expire",
         async (after) => await data().query(api.due.late, { now: Date.now(), ...from(after) }),
-        async ({ sessionId, deadlineAt, isIdle }) => {
-          if (isIdle && !work.mayStop(sessionId, deadlineAt)) return;
+        async ({ sessionId, deadlineAt, isIdle, isParking }) => {
+          const cause = isParking ? "stop" : isIdle ? "idle" : null;
+          if (cause && !work.mayStop(sessionId, deadlineAt, cause)) return;
           await data().mutation(api.sandboxSessions.expire, { sessionId });
           work.expired(sessionId);
         },

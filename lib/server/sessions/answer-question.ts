@@ -1,7 +1,7 @@
 import { api } from "#convex/_generated/api.js";
 import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
-import { wakeSession } from "../engine/wake.ts";
+import { startProvisioning, wakeSession } from "../engine/wake.ts";
 
 /** Answers what the agent asks of a person, once; null dismisses it. */
 export async function answerQuestion(
@@ -10,6 +10,12 @@ export async function answerQuestion(
   key: string,
   answers: string[][] | null,
 ): Promise<void> {
-  const { sessionId } = await dataFor(caller).mutation(api.questions.answer, { within, key, answers });
-  wakeSession(sessionId);
+  const { sessionId, provisioning } = await dataFor(caller).mutation(api.questions.answer, {
+    within,
+    key,
+    answers,
+  });
+  // One that was parked goes on with the answer.
+  if (provisioning) startProvisioning(sessionId);
+  else wakeSession(sessionId);
 }

@@ -2,7 +2,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { approvalOf } from "#domain/run-events.ts";
-import { wakeSession } from "../engine/wake.ts";
+import { startProvisioning, wakeSession } from "../engine/wake.ts";
 
 /** Approves or denies by an approval's name across runs. @throws HttpError not_found | forbidden | already_decided */
 export async function approve(
@@ -35,6 +35,8 @@ export async function decide(
     ...(reason !== undefined && { reason }),
     ...(rule && { rule: { pattern: rule.tool_pattern, scope: rule.scope } }),
   };
-  const { sessionId } = await dataFor(caller).mutation(api.approvals.decide, args);
-  wakeSession(sessionId);
+  const { sessionId, provisioning } = await dataFor(caller).mutation(api.approvals.decide, args);
+  // One that was parked goes on with the answer.
+  if (provisioning) startProvisioning(sessionId);
+  else wakeSession(sessionId);
 }

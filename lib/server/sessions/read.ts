@@ -96,6 +96,7 @@ export async function listApprovals(
       asked_by: row.askedBy,
       requested_at: new Date(row.requestedAt).toISOString(),
       expires_at: new Date(row.expiresAt).toISOString(),
+      on_expiry: row.onExpiry,
       status: row.decision,
       reason: row.reason,
       decided_by: row.decidedBy,

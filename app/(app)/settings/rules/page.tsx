@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { RulesScreen } from "#components/settings/rules-screen.tsx";
 import { roleAtLeast } from "#domain/roles.ts";
+import { readSettings } from "#server/settings/settings.ts";
 import { pageMember } from "../../member.ts";
 
 export const metadata: Metadata = { title: "Rules" };
@@ -9,6 +10,7 @@ export default async function RulesPage() {
   const { member } = await pageMember("/settings/rules");
   return (
     <RulesScreen
+      settings={await readSettings(member)}
       disabledReason={
         roleAtLeast(member.role, "admin")
           ? undefined

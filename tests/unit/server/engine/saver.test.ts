@@ -40,7 +40,7 @@ test("a session is saved once at a time, and few of them at once", async () => {
 
 test("an idle session is stopped once it is saved, or could not be for as long as its sandbox is kept", async () => {
   const { made, asked, end, done } = saver();
-  const may = (now: number) => made.mayStop(idOf("a"), 1_000, now);
+  const may = (now: number) => made.mayStop(idOf("a"), { deadlineAt: 1_000, cause: "idle" }, now);
   expect([may(1_000), may(1_001)]).toEqual([false, false]);
   expect(asked).toEqual(["a idle"]);
   await end("a", "failed");
@@ -52,5 +52,7 @@ test("an idle session is stopped once it is saved, or could not be for as long a
   // What was found for another deadline says nothing of this one.
   expect(may(2_002)).toBe(false);
   await end("a", "failed");
-  expect(made.mayStop(idOf("a"), 1_000, 1_001 + DEADLINES.sandboxGraceMs)).toBe(true);
+  expect(
+    made.mayStop(idOf("a"), { deadlineAt: 1_000, cause: "idle" }, 1_001 + DEADLINES.sandboxGraceMs),
+  ).toBe(true);
 });

@@ -1,0 +1,91 @@
+import { isLive } from "#domain/lifecycle.ts";
+import { plural } from "#domain/plural.ts";
+import type { Id } from "../_generated/dataModel";
+import { settleApproval } from "./approvals.ts";
+import { openQuestions, settleQuestion } from "./questions.ts";
+import { resumeSession } from "./resume.ts";
+import { leaveSandbox } from "./runs.ts";
+import type { SessionWriter } from "./session-writer.ts";
+
+const SOURCE = "studio.approval";
+
+/** What waits for a person in a run. */
+async function openOf(writer: SessionWriter, runId: Id<"runs">) {
+  const approvals = await writer.ctx.db
+    .query("approvals")
+    .withIndex("by_run_decision", (q) => q.eq("runId", runId).eq("decision", "pending"))
+    .take(100);
+  return { approvals, questions: await openQuestions(writer.ctx, runId) };
+}
+
+/**
+ * Has a session parked whose run asked something that nobody answered: a server saves its work first, and then ends it.
+ * @returns false where the run does not wait any more, or is parked already: then there is nothing to be parked
+ */
+export function demandParking(writer: SessionWriter, runId: Id<"runs">): boolean {
+  const { status, activeRunId } = writer.session;
+  if (status !== "active" || activeRunId !== runId) return false;
+  writer.patch({ parking: true, deadlineAt: writer.now });
+  return true;
+}
+
+/**
+ * Parks a session: it stops, and its sandbox goes, while its run and what that asks stay open. It goes on at the answer,
+ * or at the next message. The caller has had its work saved, and saves the writer.
+ */
+export async function parkSession(writer: SessionWriter): Promise<void> {
+  const { ctx, session } = writer;
+  const run = session.activeRunId && (await ctx.db.get(session.activeRunId));
+  if (!run) return;
+  const { approvals, questions } = await openOf(writer, run._id);
+  const parkedAt = writer.now;
+  for (const { _id } of [...approvals, ...questions]) await ctx.db.patch(_id, { parkedAt });
+  await ctx.db.patch(run._id, { status: "pending", parkedAt });
+  writer.patch({ activeRunId: undefined, parking: undefined });
+  await leaveSandbox(writer);
+  const waitedMs = writer.now - Math.min(...[...approvals, ...questions].map((one) => one._creationTime));
+  const minutes = Math.max(1, Math.round(waitedMs / 60_000));
+  const message = `Nobody answered for ${minutes} ${plural(minutes, "minute", "minutes")}, so the session is parked. It goes on at the answer, or at the next message.`;
+  await writer.append({ type: "run.parked", source: SOURCE, runId: run._id, payload: { message } });
+  if (!(await writer.move("stopped", { waitingFor: "approval" }))) return;
+  await writer.append({
+    type: "session.ended",
+    source: "studio.lifecycle",
+    payload: {
+      reason: message,
+      total_events: writer.stream.seq + 1,
+      total_duration_ms: writer.now - Math.floor(session._creationTime),
+    },
+  });
+}
+
+/**
+ * Has a parked session go on once nothing of its run waits for an answer any more.
+ * @throws what stands in the way of going on: then the answer is not taken, either
+ */
+export async function goOnParked(
+  writer: SessionWriter,
+  runId: Id<"runs">,
+  personId: Id<"users">,
+): Promise<void> {
+  if (isLive(writer.session.status)) return;
+  const run = await writer.ctx.db.get(runId);
+  if (run?.status !== "pending" || run.parkedAt === undefined) return;
+  const { approvals, questions } = await openOf(writer, runId);
+  if (approvals.length + questions.length > 0) return;
+  await resumeSession(writer, personId);
+}
+
+/** Ends what a deleted session's parked runs still ask. */
+export async function closeParked(writer: SessionWriter): Promise<void> {
+  const runs = await writer.ctx.db
+    .query("runs")
+    .withIndex("by_session_status", (q) => q.eq("sessionId", writer.session._id).eq("status", "pending"))
+    .take(20);
+  for (const { _id, parkedAt } of runs) {
+    if (parkedAt === undefined) continue;
+    const { approvals, questions } = await openOf(writer, _id);
+    for (const one of approvals) await settleApproval(writer, one, "denied", { reason: "run_ended" });
+    for (const one of questions) await settleQuestion(writer, one, null, { reason: "run_ended" });
+  }
+}
