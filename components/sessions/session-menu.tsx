@@ -8,7 +8,9 @@ import {
   FileText,
   Link as LinkIcon,
   PencilLine,
+  ScanSearch,
 } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { archiveSession, asApiError, exportAddress } from "#client/api.ts";
 import { saveAs } from "#client/leave.ts";
@@ -47,6 +49,7 @@ export function SessionMenu({
 }) {
   const [renaming, setRenaming] = useState(false);
   const { copy } = useCopy();
+  const router = useRouter();
   const live = isLive(session.status);
   const archived = session.archivedAt !== null;
   const copyLink = async () => {
@@ -71,6 +74,9 @@ export function SessionMenu({
         </MenuItem>
         <MenuItem icon={LinkIcon} onClick={() => void copyLink()}>
           Copy link
+        </MenuItem>
+        <MenuItem icon={ScanSearch} onClick={() => router.push(`/sessions/${session.id}/inspect`)}>
+          Inspect
         </MenuItem>
         <MenuItem icon={FileText} onClick={() => saveAs(exportAddress(session.id, "markdown"), "session.md")}>
           Export as Markdown

@@ -83,7 +83,7 @@ export function Shell({ account, children }: { account: Account; children: React
   const [layer, setLayer] = useState<Layer>(null);
   // Before any part below looks for what it has kept.
   useState(() => claimDrafts(account.email));
-  const here = ["/studio", "/settings"].find((item) => path.startsWith(item)) ?? path;
+  const here = ["/studio", "/settings", "/sessions"].find((item) => path.startsWith(item)) ?? path;
   return (
     <Tooltip.Provider delay={400}>
       <div className="flex h-dvh flex-col">

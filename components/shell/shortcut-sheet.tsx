@@ -50,6 +50,17 @@ const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
     ],
   },
   {
+    name: "In the inspector",
+    shortcuts: [
+      { keys: ["↑", "↓"], does: "Previous, next event (list focused)" },
+      { keys: ["G G", "⇧ G"], does: "First, last event (list focused)" },
+      { keys: ["[", "]"], does: "Previous, next run (list focused)" },
+      { keys: ["⏎"], does: "To the event's details (list focused)" },
+      { keys: ["F"], does: "Follow new events", single: true },
+      { keys: [command, "F"], does: "Find in events" },
+    ],
+  },
+  {
     name: "Workspace",
     shortcuts: [
       { keys: ["Alt", "1…4"], does: "Files, Diff, Terminal, Preview" },

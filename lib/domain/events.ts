@@ -48,15 +48,15 @@ const changeNoteSchema = z.object({
 export type ChangeNote = z.infer<typeof changeNoteSchema>;
 
 const tool = { tool_call_id: z.string(), tool_name: z.string() };
+/** What becomes of something that nobody answers in time: it is denied or skipped, or its session is parked. */
+const onExpiry = z.enum(["deny", "park"]);
+
 const money = { cost_micro_usd: z.number().int().optional() };
 
 /**
  * The payload of every event type. Names and fields are additive: a reader shows a type
  * that it does not know, and never drops it.
  */
-/** What becomes of something that nobody answers in time: it is denied or skipped, or its session is parked. */
-const onExpiry = z.enum(["deny", "park"]);
-
 export const EVENT_PAYLOADS = {
   "session.started": z.object({
     title: z.string(),
