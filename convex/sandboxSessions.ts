@@ -1,4 +1,5 @@
 import { v } from "convex/values";
+import { DEADLINE_ACTIONS } from "#domain/approvers.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { DEADLINES, isLive, PROVISION_STEPS } from "#domain/lifecycle.ts";
 import { LIMITS } from "#domain/limits.ts";
@@ -11,7 +12,8 @@ import { checkLease } from "./model/leases.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
 import { parkSession } from "./model/parking.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
-import { settingsOf } from "./model/settings.ts";
+import { settingsOf, settingsRow } from "./model/settings.ts";
+import { literals } from "./model/zod-validator.ts";
 import { giveRoomBack } from "./model/slot-rows.ts";
 import { demandSaveOfWork } from "./model/checkpoints.ts";
 import { sessionRestored } from "./model/resume.ts";
@@ -47,6 +49,34 @@ export const get = orgQuery({
   args: { sessionId: v.string() },
   returns: sessionValue,
   handler: async (ctx, { sessionId }) => await toSession(ctx, await sessionOf(ctx, ctx.caller, sessionId)),
+});
+
+/** What a session is configured with beside its own row: its agent as it was, and how long its requests wait. */
+export const config = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { sessionId: v.string() },
+  returns: v.object({
+    agent: v.nullable(pinnedAgent),
+    approvalMinutes: v.number(),
+    approvalAction: literals(DEADLINE_ACTIONS),
+    /** Whether the organization has set one of both. */
+    isApprovalSet: v.boolean(),
+  }),
+  handler: async (ctx, { sessionId }) => {
+    const { _id, organizationId } = await sessionOf(ctx, ctx.caller, sessionId);
+    const [settings, row] = await Promise.all([
+      settingsOf(ctx, organizationId),
+      settingsRow(ctx, organizationId),
+    ]);
+    return {
+      agent: await pinnedAgentOf(ctx, _id),
+      approvalMinutes: settings.approval_deadline_minutes,
+      approvalAction: settings.approval_deadline_action,
+      isApprovalSet:
+        row?.approval_deadline_minutes !== undefined || row?.approval_deadline_action !== undefined,
+    };
+  },
 });
 
 /** Changes a session's title, its cap, or whether its agent is asked at all. A run that paused at the cap goes on by itself. */

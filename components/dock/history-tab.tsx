@@ -1,7 +1,7 @@
 "use client";
 
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { useId, useMemo, useState } from "react";
+import { Fragment, useId, useMemo, useState } from "react";
 import { fetchRun } from "#client/api.ts";
 import { clock } from "#client/format.ts";
 import { useFormat } from "#client/locale.tsx";
@@ -23,6 +23,8 @@ const STATES: Record<RunStatus, { glyph: GlyphName; tone: ColorRole; word: strin
   cancelled: { glyph: "stopped", tone: "neutral", word: "Stopped" },
 };
 
+const PARKED = { glyph: "waiting", tone: "warning", word: "Parked" } as const;
+
 /** Every turn of the session, the newest first: what was asked, and what came of it. */
 export function HistoryTab() {
   const { items, runs } = useSessionState().view;
@@ -31,7 +33,14 @@ export function HistoryTab() {
   return (
     <ul aria-label="Turns, newest first">
       {turns.map((turn) => (
-        <TurnRow key={turn.runId} turn={turn} />
+        <Fragment key={turn.runId}>
+          <TurnRow turn={turn} />
+          {turn.goesOn !== undefined && (
+            <li className="border-b border-line bg-sunken px-3 py-1 text-small text-ink-3">
+              The session had ended. {turn.goesOn}
+            </li>
+          )}
+        </Fragment>
       ))}
     </ul>
   );
@@ -43,7 +52,7 @@ function TurnRow({ turn }: { turn: Turn }) {
   const { session } = useOpened();
   const { panels } = useSessionState();
   const [open, setOpen] = useState(false);
-  const { word, ...look } = STATES[turn.status];
+  const { word, ...look } = turn.isParked ? PARKED : STATES[turn.status];
   return (
     <li className="border-b border-line">
       <button

@@ -23,6 +23,9 @@ const CLOSED = { mode: "closed", presets: [], hosts: [] } satisfies NetworkPolic
 
 interface Use {
   name: string;
+  /** When its last failure was, ISO 8601, and where. */
+  failedAt?: string;
+  failedSeq?: number;
   calls: number;
   failed: number;
   ms: number;
@@ -48,6 +51,7 @@ function usesOf(view: SessionView): Use[] {
       failed: known.failed + (failed ? 1 : 0),
       ms: known.ms + (item.durationMs ?? 0),
       lastFailure: failed ? (item.error ?? "Failed") : known.lastFailure,
+      ...(failed && { failedAt: item.ts, failedSeq: item.seq }),
     });
   }
   return [...uses.values()].toSorted((a, b) => b.calls - a.calls);
@@ -82,6 +86,30 @@ function isolationLabel({ isolation }: SandboxFacts): string {
   return isolation.active ? parts.join(" · ") : `Not active: ${parts.join(" · ")}`;
 }
 
+/** How a tool's calls are held, as asked for and as it is: `spec/facts.md` B6. */
+interface Held {
+  requested: string;
+  effective: string;
+  adapter: string;
+  active: string;
+}
+
+/** Every tool of the agent's runs within the sandbox, so what holds it holds them all. */
+function heldBy(facts: SandboxFacts | undefined): Held {
+  const requested = "restricted";
+  if (!facts) return { requested, effective: "not known", adapter: "not known", active: "not known" };
+  const { isolation } = facts;
+  // A sandbox service that says nothing of it is a machine of its own.
+  if (!isolation) return { requested, effective: "restricted", adapter: "sandbox service", active: "yes" };
+  const { adapter, active } = isolation;
+  return {
+    requested,
+    effective: active ? "restricted" : "none",
+    adapter,
+    active: active ? "yes" : "no",
+  };
+}
+
 const LIMITS: Record<string, string | undefined> = {
   memoryMb: "MB of memory",
   cpus: "cores",
@@ -105,7 +133,7 @@ function limitsLabel({ limits }: Isolation, f: Format): string {
 export function SandboxTab() {
   const f = useFormat();
   const { session } = useOpened();
-  const { view } = useSessionState();
+  const { view, panels } = useSessionState();
   const running = isLive(view.status) && view.status !== "provisioning";
   const sandbox = useResource(["sandbox", session.id], async () => await readSandbox(session.id), {
     enabled: running,
@@ -113,6 +141,10 @@ export function SandboxTab() {
   });
   const facts = sandbox.data;
   const uses = usesOf(view);
+  const held = heldBy(facts);
+  const lastFail = uses
+    .filter(({ failedAt }) => failedAt !== undefined)
+    .toSorted((a, b) => (b.failedAt ?? "").localeCompare(a.failedAt ?? ""))[0];
   const metrics = facts?.metrics;
   return (
     <div className="grid gap-3 p-3 lg:grid-cols-2">
@@ -164,6 +196,19 @@ export function SandboxTab() {
       )}
       {running && <LeftRunning />}
       {running && <WallChecks />}
+      {lastFail?.failedAt !== undefined && (
+        <section aria-label="Last fail" className="text-small lg:col-span-2" data-testid="last-fail">
+          <h3 className="label mb-0.5">Last fail</h3>
+          <p className="wrap-anywhere text-ink-2">
+            <span className="fact text-ink">{lastFail.name}</span> at{" "}
+            <time dateTime={lastFail.failedAt}>{f.exact(Date.parse(lastFail.failedAt))}</time>:{" "}
+            {lastFail.lastFailure}{" "}
+            <a className="link" href={`#e${lastFail.failedSeq ?? 0}`} onClick={() => panels.show("session")}>
+              Show in transcript
+            </a>
+          </p>
+        </section>
+      )}
       {uses.length > 0 && (
         <DataTable
           className="lg:col-span-2"
@@ -172,6 +217,10 @@ export function SandboxTab() {
           rowKey={({ name }) => name}
           columns={[
             { name: "Tool", className: "mono text-small", render: ({ name }) => name },
+            { name: "Requested", hideBelow: "lg", render: () => held.requested },
+            { name: "Effective", render: () => held.effective },
+            { name: "Adapter", hideBelow: "lg", className: "fact", render: () => held.adapter },
+            { name: "Active", render: () => held.active },
             { name: "Calls", num: true, render: ({ calls }) => calls },
             { name: "Failed", num: true, render: ({ failed }) => failed },
             { name: "Time", num: true, render: ({ ms }) => f.duration(ms) },

@@ -10,7 +10,6 @@ import {
   PencilLine,
   ScanSearch,
 } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { archiveSession, asApiError, exportAddress } from "#client/api.ts";
 import { saveAs } from "#client/leave.ts";
@@ -20,7 +19,7 @@ import { isLive } from "#domain/lifecycle.ts";
 import type { ListedSession } from "#domain/session.ts";
 import { buttonClass } from "../ui/button-class.ts";
 import { Icon } from "../ui/icon.tsx";
-import { Menu, MenuItem, MenuTrigger } from "../ui/menu.tsx";
+import { Menu, MenuItem, MenuLink, MenuTrigger } from "../ui/menu.tsx";
 import { RenameDialog } from "./rename-dialog.tsx";
 
 /** Puts a session away, or back. How it went is said in a corner: the row may be gone by then. */
@@ -49,7 +48,6 @@ export function SessionMenu({
 }) {
   const [renaming, setRenaming] = useState(false);
   const { copy } = useCopy();
-  const router = useRouter();
   const live = isLive(session.status);
   const archived = session.archivedAt !== null;
   const copyLink = async () => {
@@ -75,9 +73,9 @@ export function SessionMenu({
         <MenuItem icon={LinkIcon} onClick={() => void copyLink()}>
           Copy link
         </MenuItem>
-        <MenuItem icon={ScanSearch} onClick={() => router.push(`/sessions/${session.id}/inspect`)}>
+        <MenuLink icon={ScanSearch} href={`/sessions/${session.id}/inspect`}>
           Inspect
-        </MenuItem>
+        </MenuLink>
         <MenuItem icon={FileText} onClick={() => saveAs(exportAddress(session.id, "markdown"), "session.md")}>
           Export as Markdown
         </MenuItem>

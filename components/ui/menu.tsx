@@ -3,6 +3,7 @@
 import { ContextMenu as Context } from "@base-ui/react/context-menu";
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check, type LucideIcon } from "lucide-react";
+import Link from "next/link";
 import { type ReactElement, type ReactNode, useRef } from "react";
 import { NARROW, useMedia } from "#client/use-browser.ts";
 import { cn } from "./cn.ts";
@@ -96,6 +97,16 @@ export function MenuItem({
 }) {
   return (
     <Base.Item {...rest} className={optionClass}>
+      <Icon as={icon} size="sm" className="text-ink-3" />
+      {children}
+    </Base.Item>
+  );
+}
+
+/** The way to another page, among a menu's acts. */
+export function MenuLink({ icon, href, children }: { icon: LucideIcon; href: string; children: ReactNode }) {
+  return (
+    <Base.Item className={optionClass} render={<Link href={href} />}>
       <Icon as={icon} size="sm" className="text-ink-3" />
       {children}
     </Base.Item>

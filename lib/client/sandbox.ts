@@ -1,5 +1,6 @@
 import type { ProcessesAnswer } from "#contracts/processes.ts";
 import type { WallsAnswer } from "#contracts/sandbox.ts";
+import type { JsonOf } from "#contracts/routes.ts";
 import { call } from "./api.ts";
 
 export type { SandboxFacts } from "#contracts/sandbox.ts";
@@ -7,6 +8,12 @@ export type { SandboxFacts } from "#contracts/sandbox.ts";
 /** The machine behind a session, and what it uses. */
 export const readSandbox = async (sessionId: string) =>
   await call("GET /api/studio/sessions/{id}/sandbox", { params: { id: sessionId } });
+
+export type SessionConfig = JsonOf<"GET /api/v1/sessions/{id}/config">;
+
+/** What a session's runs are configured with, and where each value came from. */
+export const readConfig = async (id: string): Promise<SessionConfig> =>
+  await call("GET /api/v1/sessions/{id}/config", { params: { id } });
 
 /** A process that a command of the agent's has left running. */
 export type LeftProcess = ProcessesAnswer["processes"][number];

@@ -1,4 +1,5 @@
 import type { PinnedAgent } from "./agent.ts";
+import type { DeadlineAction } from "./approvers.ts";
 import { DEADLINES } from "./lifecycle.ts";
 import type { Session } from "./session.ts";
 
@@ -12,6 +13,8 @@ export interface ConfigSummary {
     idle_timeout_ms: number;
     run_timeout_ms: number;
     approval_timeout_ms: number;
+    /** What becomes of a request that nobody answers. */
+    approval_timeout_action: DeadlineAction;
   };
   safety: { tools_mode: string; auto_approve: boolean };
   config_overlays: string[];
@@ -24,8 +27,20 @@ type Configured = Pick<
   "provider" | "model" | "keySource" | "budgetCapMicroUsd" | "idleTimeoutMs" | "autoApprove"
 >;
 
+/** How long requests wait, as the organization has it now. */
+export interface ApprovalDeadline {
+  minutes: number;
+  action: DeadlineAction;
+  /** Whether the organization has set it. */
+  isSet: boolean;
+}
+
 /** What a session's runs are configured with; its agent is what it was when the session began. Pure. */
-export function configSummary(session: Configured, agent: PinnedAgent | null): ConfigSummary {
+export function configSummary(
+  session: Configured,
+  agent: PinnedAgent | null,
+  deadline: ApprovalDeadline,
+): ConfigSummary {
   const model = `${session.provider}/${session.model}`;
   const overlay = agent === null ? null : `agent:${agent.agentId}`;
   const ofAgent = overlay ?? "default";
@@ -45,7 +60,8 @@ export function configSummary(session: Configured, agent: PinnedAgent | null): C
       budget_cap_usd: session.budgetCapMicroUsd === null ? null : session.budgetCapMicroUsd / 1_000_000,
       idle_timeout_ms: session.idleTimeoutMs,
       run_timeout_ms: DEADLINES.runMs,
-      approval_timeout_ms: DEADLINES.approvalMs,
+      approval_timeout_ms: deadline.minutes * 60_000,
+      approval_timeout_action: deadline.action,
     },
     safety: { tools_mode: agent?.toolsMode ?? "restricted", auto_approve: session.autoApprove },
     config_overlays: overlay === null ? [] : [overlay],
@@ -58,7 +74,8 @@ export function configSummary(session: Configured, agent: PinnedAgent | null): C
       "limits.budget_cap_usd": session.budgetCapMicroUsd === null ? "default" : "session",
       "limits.idle_timeout_ms": session.idleTimeoutMs === DEADLINES.idleMs ? "default" : "organization",
       "limits.run_timeout_ms": "default",
-      "limits.approval_timeout_ms": "default",
+      "limits.approval_timeout_ms": deadline.isSet ? "organization" : "default",
+      "limits.approval_timeout_action": deadline.isSet ? "organization" : "default",
       "safety.tools_mode": ofAgent,
       "safety.auto_approve": approval,
     },

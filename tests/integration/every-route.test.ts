@@ -89,6 +89,7 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/sessions": own(),
   "GET /api/v1/sessions/{id}": row(),
   "GET /api/v1/sessions/{id}/stats": row(),
+  "GET /api/v1/sessions/{id}/config": row(),
   "GET /api/v1/sessions/{id}/export": row(),
   "GET /api/v1/sessions/{id}/sandbox": row(),
   "POST /api/v1/sessions/{id}/sandbox/start": row(),

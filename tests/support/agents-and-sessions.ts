@@ -61,6 +61,8 @@ export async function agentsAndSessions(
   expect(detail.messages.map(({ role }) => role)).toEqual(expect.arrayContaining(["user", "assistant"]));
   expect(detail.message_count).toBe(detail.messages.length);
   expect(detail.agent).toBeNull();
+  const config = await succeed("GET /api/v1/sessions/{id}/config", { params });
+  expect(config.sources["limits.idle_timeout_ms"]).toMatch(/^(?:default|organization)$/);
   const stats = await succeed("GET /api/v1/sessions/{id}/stats", { params });
   expect(stats).toMatchObject({
     total_cost_usd: detail.total_cost_usd,

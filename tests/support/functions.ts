@@ -59,6 +59,9 @@ export const FUNCTIONS: Record<string, Access> = {
     title: "t",
   })),
   "sandboxSessions:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
+  "sandboxSessions:config": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
+    sessionId,
+  })),
   "sessionLists:search": member("viewer", "sessions:read", "own", () => page),
   "sessionLists:live": member("viewer", "sessions:read", "own", () => page),
   "sessionLists:totals": member("viewer", "sessions:read", "own", ({ sessionId }) => ({

@@ -7,6 +7,7 @@ import {
 import {
   deletedSession,
   sandboxStatus,
+  sessionConfig,
   sessionExport,
   sessionExportQuery,
   sessionStats,
@@ -52,6 +53,15 @@ export const V1_SESSION_ROUTES = {
     access: read,
     params: session,
     response: { status: 200, json: sessionStats },
+  },
+  "GET /api/v1/sessions/{id}/config": {
+    id: "getSessionConfig",
+    tag: "Sessions",
+    summary: "Get what a session's runs are configured with",
+    description: "Models, limits and safety, and where each value came from.",
+    access: read,
+    params: session,
+    response: { status: 200, json: sessionConfig },
   },
   "GET /api/v1/sessions/{id}/export": {
     id: "exportSession",

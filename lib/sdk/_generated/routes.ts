@@ -946,6 +946,47 @@ provider: string
 }
 }
 /**
+ * Get what a session's runs are configured with
+ */
+"GET /api/v1/sessions/{id}/config": {
+params: {
+id: string
+}
+result: {
+/**
+ * The agent that it was started with.
+ */
+profile_id: (string | null)
+models: {
+planner: string
+executor: string
+}
+llm: {
+payer: string
+temperature: (number | null)
+max_tokens: (number | null)
+}
+limits: {
+budget_cap_usd: (number | null)
+idle_timeout_ms: number
+run_timeout_ms: number
+approval_timeout_ms: number
+approval_timeout_action: ("auto" | "park" | "deny")
+}
+safety: {
+tools_mode: string
+auto_approve: boolean
+}
+config_overlays: string[]
+/**
+ * By the path of each value: `agent:<id>`, `session` (chosen for it alone), `organization`, or `default`.
+ */
+sources: {
+[k: string]: string
+}
+}
+}
+/**
  * Export a session
  */
 "GET /api/v1/sessions/{id}/export": {

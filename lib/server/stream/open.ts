@@ -5,7 +5,6 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import type { EventEnvelope } from "#domain/events.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
-import { configSummary } from "#domain/config-summary.ts";
 import { channelsOf, endsRun, toRunEvent } from "#domain/run-events.ts";
 import type { Session } from "#domain/session.ts";
 import { principalOf } from "../auth/principal.ts";
@@ -14,6 +13,7 @@ import { follow } from "../convex/live.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 import { inSeat } from "../http/seats.ts";
+import { sessionConfig } from "../sessions/config.ts";
 import { toEnvelope } from "./envelope.ts";
 import { eventStream } from "./event-stream.ts";
 import { framed, sessionFrame } from "./frame.ts";
@@ -121,8 +121,7 @@ async function runStream(
 ): Promise<Response> {
   const run = await dataFor(caller).query(api.runs.get, { runId });
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId: run.sessionId });
-  const pinned = await dataFor(caller).query(api.agents.ofSession, { sessionId: run.sessionId });
-  const config = configSummary(session, pinned);
+  const config = await sessionConfig(caller, run.sessionId);
   const over = run.status !== "pending" && run.status !== "running";
   return eventStream({
     // Nothing of a run is in the log before it began.

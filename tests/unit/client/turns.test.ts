@@ -31,7 +31,7 @@ const view: Pick<SessionView, "items" | "runs"> = {
 
 test("each turn has its last words, its time and its place; the newest stands first", () => {
   expect(turnsOf(view)).toEqual([
-    { runId: "three", number: 3, status: "pending", input: "third", answer: "" },
+    { runId: "three", number: 3, status: "pending", input: "third", answer: "", isParked: false },
     {
       runId: "two",
       number: 2,
@@ -41,6 +41,7 @@ test("each turn has its last words, its time and its place; the newest stands fi
       error: "It broke",
       startedAt: "2026-11-20T08:01:00.000Z",
       seq: 9,
+      isParked: false,
     },
     {
       runId: "one",
@@ -51,6 +52,26 @@ test("each turn has its last words, its time and its place; the newest stands fi
       startedAt: "2026-11-20T08:00:00.000Z",
       durationMs: 6000,
       seq: 4,
+      isParked: false,
     },
   ]);
+});
+
+test("between two turns it is said how the session went on, and a parked run is told from one that waits", () => {
+  const resumed = {
+    kind: "notice",
+    id: "resumed:8",
+    seq: 8,
+    ts: "",
+    tone: "info",
+    title: "Ada resumed the session",
+    text: "",
+  } as const;
+  const [third, second, first] = turnsOf({
+    items: [...view.items, resumed],
+    runs: view.runs.map((run) => (run.id === "three" ? { ...run, parked: true as const } : run)),
+  });
+  expect(second).toMatchObject({ goesOn: "Ada resumed the session" });
+  expect([first?.goesOn, third?.goesOn]).toEqual([undefined, undefined]);
+  expect(third?.isParked).toBe(true);
 });

@@ -3,6 +3,8 @@ import type { PinnedAgent } from "#domain/agent.ts";
 import { configSummary } from "#domain/config-summary.ts";
 import { approvalId, approvalOf } from "#domain/run-events.ts";
 
+/** As it is where nobody has set it. */
+const DEADLINE = { minutes: 10, action: "auto", isSet: false } as const;
 const SESSION = {
   provider: "demo",
   model: "demo",
@@ -34,14 +36,14 @@ const paths = (value: object, at = ""): string[] =>
 
 test("each value has its source, and no source is of another", () => {
   for (const agent of [null, AGENT]) {
-    const { models, llm, limits, safety, sources } = configSummary(SESSION, agent);
+    const { models, llm, limits, safety, sources } = configSummary(SESSION, agent, DEADLINE);
     expect(Object.keys(sources).toSorted()).toEqual(paths({ models, llm, limits, safety }).toSorted());
   }
 });
 
 test("without an agent, what was chosen for the session is told from the defaults", () => {
   const chosen = { ...SESSION, budgetCapMicroUsd: 2_500_000, idleTimeoutMs: 60_000, autoApprove: true };
-  expect(configSummary(chosen, null)).toMatchObject({
+  expect(configSummary(chosen, null, DEADLINE)).toMatchObject({
     profile_id: null,
     models: { planner: "demo/demo" },
     limits: { budget_cap_usd: 2.5 },
@@ -54,7 +56,7 @@ test("without an agent, what was chosen for the session is told from the default
       "llm.temperature": "default",
     },
   });
-  expect(configSummary(SESSION, null).sources).toMatchObject({
+  expect(configSummary(SESSION, null, DEADLINE).sources).toMatchObject({
     "limits.budget_cap_usd": "default",
     "limits.idle_timeout_ms": "default",
     "safety.auto_approve": "default",
@@ -62,17 +64,19 @@ test("without an agent, what was chosen for the session is told from the default
 });
 
 test("an agent's values are an overlay", () => {
-  expect(configSummary(SESSION, AGENT)).toMatchObject({
+  expect(configSummary(SESSION, AGENT, DEADLINE)).toMatchObject({
     profile_id: "a1",
     llm: { temperature: 0.2, max_tokens: 100 },
     safety: { tools_mode: "sandboxed" },
     config_overlays: ["agent:a1"],
     sources: { "models.planner": "agent:a1", "llm.temperature": "agent:a1", "safety.tools_mode": "agent:a1" },
   });
-  expect(configSummary({ ...SESSION, model: "other" }, AGENT).sources["models.executor"]).toBe("session");
-  expect(configSummary({ ...SESSION, autoApprove: true }, AGENT).sources["safety.auto_approve"]).toBe(
+  expect(configSummary({ ...SESSION, model: "other" }, AGENT, DEADLINE).sources["models.executor"]).toBe(
     "session",
   );
+  expect(
+    configSummary({ ...SESSION, autoApprove: true }, AGENT, DEADLINE).sources["safety.auto_approve"],
+  ).toBe("session");
 });
 
 test("an approval's name across runs leads back to it", () => {

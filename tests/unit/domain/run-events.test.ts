@@ -13,6 +13,7 @@ const SESSION = configSummary(
     autoApprove: false,
   },
   null,
+  { minutes: 10, action: "auto", isSet: false },
 );
 const event = (type: string, payload: Record<string, unknown>): EventEnvelope => ({
   event_id: "e",
