@@ -3,10 +3,10 @@ import { api } from "#convex/_generated/api.js";
 import type { Doc } from "#convex/_generated/dataModel.js";
 import type { runResponse, runsQuery, runsResponse } from "#contracts/runs.ts";
 import type { Run } from "#contracts/sessions.ts";
-import { configSummary } from "#domain/config-summary.ts";
 import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { pageOf } from "../http/page.ts";
+import { sessionConfig } from "./config.ts";
 import { iso, toRun } from "./run-view.ts";
 
 type WholeRun = z.infer<typeof runResponse>["run"];
@@ -56,19 +56,11 @@ async function decisionsOf(caller: Principal, runId: string): Promise<WholeRun["
   }));
 }
 
-async function configOf(caller: Principal, sessionId: string): Promise<WholeRun["config_summary"]> {
-  const [session, agent] = await Promise.all([
-    dataFor(caller).query(api.sandboxSessions.get, { sessionId }),
-    dataFor(caller).query(api.agents.ofSession, { sessionId }),
-  ]);
-  return configSummary(session, agent);
-}
-
 /** The same with what it was configured with, what was decided on its questions, and how its end is told. */
 export async function getWholeRun(caller: Principal, runId: string): Promise<WholeRun> {
   const run = await getRun(caller, runId);
   const [config_summary, decisions, webhook] = await Promise.all([
-    configOf(caller, run.session_id),
+    sessionConfig(caller, run.session_id),
     decisionsOf(caller, runId),
     webhookOf(caller, runId),
   ]);
