@@ -64,7 +64,8 @@ const rowsOf = async (ctx: QueryCtx | MutationCtx, sessionId: Id<"sandboxSession
     .take(MAX_SESSION_MCP_SERVERS);
 
 /**
- * Which servers a session gets: those that its agent names, without an agent all that are on. What it gets is kept, so
+ * Which servers a session gets: those that its agent names, without an agent all that are on, with one that only
+ * reads none. What it gets is kept, so
  * that what differs from it later can be told.
  * @returns their ids: each is asked for by itself, since its tools may be many
  */
@@ -77,7 +78,8 @@ export const begin = serviceMutation({
     const { organizationId } = session;
     const agent = await pinnedAgentOf(ctx, sessionId);
     const wanted = agent && new Set(agent.mcpServers ?? []);
-    const all = await mcpServersOf(ctx, organizationId);
+    // One that only reads is offered nothing of which nobody knows what it does.
+    const all = agent?.toolsMode === "sandboxed" ? [] : await mcpServersOf(ctx, organizationId);
     const chosen = all
       .filter(({ enabled, name }) => enabled && (wanted === null || wanted.has(name)))
       .slice(0, MAX_SESSION_MCP_SERVERS);

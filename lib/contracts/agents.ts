@@ -35,7 +35,9 @@ const fields = {
     .describe(
       "`sandboxed`: reads only; tools that change, execute or go to the web are not offered. `restricted`: all tools, and a person is asked. `full`: all tools, and every approval is granted by itself, and logged.",
     ),
-  mcp_servers: boundedTexts(LIMITS.mcpNames).describe("Names of the MCP servers that its sessions get."),
+  mcp_servers: boundedTexts(LIMITS.mcpNames).describe(
+    "Names of the MCP servers that its sessions get, while they are on; with `sandboxed`, none.",
+  ),
   approval_rules: z
     .array(approvalRuleSchema)
     .max(100)

@@ -10,7 +10,7 @@ import {
   type Transport,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
-import { MCP_LIMITS, type McpTool, toolsText } from "#domain/mcp.ts";
+import { agentToolName, MCP_LIMITS, type McpTool, toolsText } from "#domain/mcp.ts";
 import { mcpToolsSchema } from "#domain/mcp-tools.ts";
 
 const CLIENT = { name: "studio", version: "1" };
@@ -115,9 +115,10 @@ export async function listTools(
     const where = issue?.path.join(".") ?? "";
     throw new McpFault("unlisted", `Its list of tools can't be used (${where === "" ? "tools" : where}).`);
   }
-  const names = new Set(read.data.map(({ name }) => name));
+  // As the agent names them: of two that it can't tell apart, one would be called for the other.
+  const names = new Set(read.data.map(({ name }) => agentToolName("", name)));
   if (names.size < read.data.length)
-    throw new McpFault("unlisted", "Its list of tools has the same name twice.");
+    throw new McpFault("unlisted", "Its list of tools has two with the same name, as agents write it.");
   if (new TextEncoder().encode(toolsText(read.data)).length > MCP_LIMITS.listBytes)
     throw new McpFault("unlisted", `Its list of tools has more than ${MCP_LIMITS.listBytes / 1_000} kB.`);
   return read.data;

@@ -8,7 +8,11 @@ import { startStudio } from "#tests/studio.ts";
 
 const { api } = await startStudio();
 const remote = await MadeMcpServer.start([
-  { name: "weather", description: "Says the weather.", call: ({ text }) => `sunny in ${String(text)}` },
+  {
+    name: "weather",
+    description: "Says the weather.",
+    call: ({ text }) => `sunny in ${String(text)}, said the-remote-secret`,
+  },
 ]);
 afterAll(() => remote.stop());
 remote.credential = "Bearer the-remote-secret";
@@ -109,7 +113,7 @@ test("the agent calls them after somebody has allowed it, and has none of their 
   // What its process was given is nobody's to read, and it was given nothing else.
   expect(outputs[0]).not.toContain("the-notes-secret");
   expect(outputs[0]).toMatch(/beside $/);
-  expect(outputs[1]).toBe("sunny in Oslo");
+  expect(outputs[1]).toMatch(/^sunny in Oslo, said (?!the-remote-secret)/);
   expect(remote.seen.at(-1)?.authorization).toBe("Bearer the-remote-secret");
   await until("the server's start in the log", async () =>
     (await api.events(session.id)).find(

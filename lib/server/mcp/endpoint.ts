@@ -1,5 +1,6 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { api } from "#convex/_generated/api.js";
+import { Masker } from "#domain/mask.ts";
 import { type McpTool, toolsText } from "#domain/mcp.ts";
 import { toolsOf } from "#domain/mcp-tools.ts";
 import { problemFor } from "#domain/problems.ts";
@@ -24,6 +25,8 @@ const MAX_BODY_BYTES = 2_000_000;
 
 /** What a server's connection knows. */
 interface Kept extends McpConnection {
+  /** Knows what was entered for the server: it may say that again. */
+  masker: Masker;
   tools: McpTool[];
   lookedAt: number;
 }
@@ -58,7 +61,10 @@ async function connectTo(server: HeldServer): Promise<Kept> {
   const { headers } = openValues(organizationId, { ...server, dataKey });
   try {
     const connection = await connectRemote({ transport, url, headers });
-    return { ...connection, ...(await lookOver(server, connection)) };
+    const masker = new Masker(
+      Object.values(headers).flatMap((value) => [value, value.replace(/^\S+ +/, "")]),
+    );
+    return { ...connection, masker, ...(await lookOver(server, connection)) };
   } catch (error) {
     if (error instanceof McpFault) await note(server, error);
     throw error;
@@ -90,7 +96,8 @@ async function call(server: HeldServer, tool: McpTool, args: Record<string, unkn
       )
     )
       throw new McpFault("unlisted", problemFor("mcp_tool_moved", { tool: tool.name }).message);
-    return await overTheWay(async () => await callTool(kept.client, tool.name, args, { signal }));
+    const result = await overTheWay(async () => await callTool(kept.client, tool.name, args, { signal }));
+    return kept.masker.maskValue(result);
   } catch (error) {
     const isOver = !(error instanceof McpFault) || !["unlisted", "silent"].includes(error.kind);
     // The next call connects again.

@@ -3,6 +3,7 @@ import { api } from "#convex/_generated/api.js";
 import { MCP_LIMITS } from "#domain/mcp.ts";
 import { readRequest } from "#net/body.ts";
 import { serviceData } from "../convex/client.ts";
+import { maskerOf } from "../keys/variables.ts";
 import { log, messageOf } from "../log.ts";
 import { heldBy, refusal } from "./held.ts";
 
@@ -30,7 +31,7 @@ export async function mcpReport(request: Request): Promise<Response> {
       name: held.name,
       connected: read.status === "connected",
       tools: read.status === "connected" ? read.tools : 0,
-      reason: read.status === "error" ? read.error : "",
+      reason: read.status === "error" ? (await maskerOf(held.sessionId)).mask(read.error) : "",
     });
   } catch (error) {
     log("warn", "an MCP server's state was not noted", { error: messageOf(error) });

@@ -200,6 +200,9 @@ export async function serverTools(caller: Caller, serverId: string): Promise<Mcp
   };
 }
 
+/** So much of a description is in a list of all tools. */
+const MAX_LISTED_CHARS = 500;
+
 /** Tools of the agent's own, as rules name them. */
 const BUILTIN = {
   shell: "Runs a command in the sandbox.",
@@ -223,7 +226,7 @@ export async function listTools(caller: Caller) {
       return toolsOf(approved?.tools ?? "[]").map(({ name, description = "" }) => ({
         server,
         name,
-        description,
+        description: description.slice(0, MAX_LISTED_CHARS),
       }));
     }),
   );
