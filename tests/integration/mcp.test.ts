@@ -2,11 +2,19 @@ import { afterAll, expect, test } from "vitest";
 import type { McpServerJson, McpServerTools, McpTest } from "#contracts/mcp.ts";
 import { until } from "#tests/api.ts";
 import { MadeMcpServer } from "#tests/mcp-server.ts";
+import { hostFlags, wayToRegistry } from "#tests/registry.ts";
+import { testWhere } from "#tests/test-where.ts";
 import { startStudio } from "#tests/studio.ts";
 
 /** MCP servers, with the real agent: one inside the sandbox, one that is reached through Studio. */
 
-const { api } = await startStudio();
+const way = await wayToRegistry();
+const flags = typeof way === "string" ? [] : hostFlags(way);
+const { api } = await startStudio(async (all) =>
+  all.map((service) =>
+    service.name === "sandboxes" ? { ...service, args: [...service.args, ...flags] } : service,
+  ),
+);
 const remote = await MadeMcpServer.start([
   {
     name: "weather",
@@ -147,3 +155,50 @@ test("a tool that is not what was approved is not called, until somebody has see
   });
   await api.call("POST", "/api/v1/mcp/disconnect", { name: "weather" });
 });
+
+const testWithRegistry = testWhere(typeof way !== "string", String(way));
+
+testWithRegistry(
+  "the protocol's own reference servers, from npm, serve an agent",
+  async () => {
+    const connect = async (name: string, args: string[] = []) =>
+      await api.call<{ status: string; tools: string[]; error?: string }>("POST", "/api/v1/mcp/connect", {
+        name,
+        transport: "stdio",
+        command: "npx",
+        args: ["-y", `@modelcontextprotocol/server-${name}@2026.8.31`, ...args],
+      });
+    for (const [name, tool, ...args] of [
+      ["memory", "create_entities"],
+      ["everything", "echo"],
+      ["filesystem", "list_directory", "/workspace"],
+    ] as const) {
+      const { status, body } = await connect(name, args);
+      expect(status, JSON.stringify(body)).toBe(200);
+      expect(body, body.error).toMatchObject({ status: "connected", tools: expect.arrayContaining([tool]) });
+    }
+    const session = await api.createSession();
+    const entity = { name: "Ada", entityType: "person", observations: ["counts"] };
+    const runId = await api.send(
+      session.id,
+      [
+        "```demo",
+        `call memory_create_entities ${JSON.stringify({ entities: [entity] })}`,
+        'call everything_echo {"message":"hello there"}',
+        'call filesystem_list_directory {"path":"/workspace"}',
+        "```",
+      ].join("\n"),
+    );
+    expect(await api.finish(runId)).toMatchObject({ status: "completed" });
+    const events = await api.eventsOf(session.id, runId);
+    const outputs = new Map(
+      events.flatMap(({ type, payload }) =>
+        type === "tool.completed" ? [[String(payload.tool_name), String(payload.output)]] : [],
+      ),
+    );
+    expect(outputs.get("memory:create_entities")).toContain("Ada");
+    expect(outputs.get("everything:echo")).toContain("hello there");
+    expect(outputs.get("filesystem:list_directory")).toContain("CLAUDE.md");
+  },
+  400_000,
+);

@@ -87,6 +87,11 @@ describe("with its list of tools", () => {
       `on({ "tools/list": (id) => tools(id, Array.from({ length: 500 }, (_, i) => tool("t" + i))) })`,
       "unlisted",
     ],
+    [
+      "two that the agent can't tell apart",
+      `on({ "tools/list": (id) => tools(id, [tool("read.notes"), tool("read_notes")]) })`,
+      "unlisted",
+    ],
     ["the same twice", `on({ "tools/list": (id) => tools(id, [tool("a"), tool("a")]) })`, "unlisted"],
     [
       "a description of a megabyte",
