@@ -5,6 +5,7 @@ import { ACT_KINDS } from "#domain/act-kinds.ts";
 import { RUN_STATUSES } from "#domain/lifecycle.ts";
 import { MAX_SESSION_RULES } from "#domain/rules/rule.ts";
 import { RULE_SETS, type RuleSetName } from "#domain/rules/sets.ts";
+import { configSummarySchema } from "./config-summary.ts";
 import { approvalRuleSchema } from "./agents.ts";
 import { boundedText } from "./limits.ts";
 import { skillsRoots } from "./skill-roots.ts";
@@ -70,28 +71,6 @@ const DECIDERS = [
   "withdrawn",
   "violation",
 ] as const;
-
-/** What a run was configured with. */
-const configSummarySchema = z.object({
-  profile_id: z.string().nullable(),
-  models: z.object({ planner: z.string(), executor: z.string() }),
-  llm: z.object({
-    payer: z.string(),
-    temperature: z.number().nullable(),
-    max_tokens: z.number().int().nullable(),
-  }),
-  limits: z.object({
-    budget_cap_usd: z.number().nullable(),
-    idle_timeout_ms: z.number(),
-    run_timeout_ms: z.number(),
-    approval_timeout_ms: z.number(),
-  }),
-  safety: z.object({ tools_mode: z.string(), auto_approve: z.boolean() }),
-  config_overlays: z.array(z.string()),
-  sources: z
-    .record(z.string(), z.string())
-    .describe("Where each value came from: `agent:<id>`, `session`, `organization`, or `default`."),
-});
 
 /** `GET /api/v1/runs/{run_id}` */
 export const runResponse = z.object({

@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { DEADLINE_ACTIONS } from "#domain/approvers.ts";
 import { ENVIRONMENTS } from "#domain/catalog.ts";
-import type { ConfigSummary } from "#domain/config-summary.ts";
 import { envelopeSchema } from "#domain/events.ts";
 import { LIMITS, MAX_PAGE } from "#domain/limits.ts";
 import { STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
@@ -103,31 +101,6 @@ export const sessionStats = z.object({
   model: z.string(),
   provider: z.string(),
 });
-
-/** `GET /api/v1/sessions/{id}/config` */
-export const sessionConfig = z.object({
-  profile_id: z.string().nullable().describe("The agent that it was started with."),
-  models: z.object({ planner: z.string(), executor: z.string() }),
-  llm: z.object({
-    payer: z.string(),
-    temperature: z.number().nullable(),
-    max_tokens: z.number().int().nullable(),
-  }),
-  limits: z.object({
-    budget_cap_usd: z.number().nullable(),
-    idle_timeout_ms: z.number(),
-    run_timeout_ms: z.number(),
-    approval_timeout_ms: z.number(),
-    approval_timeout_action: z.enum(DEADLINE_ACTIONS),
-  }),
-  safety: z.object({ tools_mode: z.string(), auto_approve: z.boolean() }),
-  config_overlays: z.array(z.string()),
-  sources: z
-    .record(z.string(), z.string())
-    .describe(
-      "By the path of each value: `agent:<id>`, `session` (chosen for it alone), `organization`, or `default`.",
-    ),
-}) satisfies z.ZodType<ConfigSummary>;
 
 /** `GET /api/v1/sessions/{id}/export` */
 export const sessionExportQuery = z.object({

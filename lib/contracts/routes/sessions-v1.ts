@@ -4,10 +4,10 @@ import {
   SEES_SESSIONS as read,
   WORKS_IN_SESSIONS as write,
 } from "../route.ts";
+import { configSummarySchema } from "../config-summary.ts";
 import {
   deletedSession,
   sandboxStatus,
-  sessionConfig,
   sessionExport,
   sessionExportQuery,
   sessionStats,
@@ -61,7 +61,7 @@ export const V1_SESSION_ROUTES = {
     description: "Models, limits and safety, and where each value came from.",
     access: read,
     params: session,
-    response: { status: 200, json: sessionConfig },
+    response: { status: 200, json: configSummarySchema },
   },
   "GET /api/v1/sessions/{id}/export": {
     id: "exportSession",

@@ -954,7 +954,7 @@ id: string
 }
 result: {
 /**
- * The agent that it was started with.
+ * The agent that the session was started with.
  */
 profile_id: (string | null)
 models: {
@@ -979,7 +979,7 @@ auto_approve: boolean
 }
 config_overlays: string[]
 /**
- * By the path of each value: `agent:<id>`, `session` (chosen for it alone), `organization`, or `default`.
+ * Where each value came from: `agent:<id>`, `session`, `organization`, or `default`.
  */
 sources: {
 [k: string]: string
@@ -1837,6 +1837,9 @@ created_at: string
 started_at: (string | null)
 completed_at: (string | null)
 config_summary: {
+/**
+ * The agent that the session was started with.
+ */
 profile_id: (string | null)
 models: {
 planner: string
@@ -1852,6 +1855,7 @@ budget_cap_usd: (number | null)
 idle_timeout_ms: number
 run_timeout_ms: number
 approval_timeout_ms: number
+approval_timeout_action: ("auto" | "park" | "deny")
 }
 safety: {
 tools_mode: string
@@ -2436,7 +2440,7 @@ max_tokens?: number
  */
 tools_mode?: ("sandboxed" | "restricted" | "full")
 /**
- * Names of the MCP servers that its sessions get.
+ * Names of the MCP servers that its sessions get, while they are on; with `sandboxed`, none.
  * 
  * @minItems 0
  * @maxItems 20
@@ -2502,7 +2506,7 @@ max_tokens?: number
  */
 tools_mode?: ("sandboxed" | "restricted" | "full")
 /**
- * Names of the MCP servers that its sessions get.
+ * Names of the MCP servers that its sessions get, while they are on; with `sandboxed`, none.
  * 
  * @minItems 0
  * @maxItems 20
