@@ -8,6 +8,7 @@ import { Chip } from "../ui/chip.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
 import type { GlyphName } from "../ui/glyph.tsx";
 import type { ColorRole } from "../ui/tones.ts";
+import { SessionRules } from "./session-rules.tsx";
 
 const STATES = {
   waiting: { glyph: "waiting", tone: "warning", word: "Waiting" },
@@ -81,7 +82,13 @@ export function ApprovalsTab() {
     ...view.approvals.map((approval) => approvalRow(approval, me)),
     ...view.questions.map((question) => questionRow(question, me)),
   ].toSorted((a, b) => b.at.localeCompare(a.at));
-  if (rows.length === 0) return <p className="p-4 text-ink-2">The agent hasn't asked for anything yet.</p>;
+  if (rows.length === 0)
+    return (
+      <>
+        <SessionRules />
+        <p className="p-4 text-ink-2">The agent hasn't asked for anything yet.</p>
+      </>
+    );
   const columns: Column<Row>[] = [
     {
       name: "Decision",
@@ -121,6 +128,9 @@ export function ApprovalsTab() {
     },
   ];
   return (
-    <DataTable caption="Approvals, newest first" columns={columns} rows={rows} rowKey={({ key }) => key} />
+    <>
+      <SessionRules />
+      <DataTable caption="Approvals, newest first" columns={columns} rows={rows} rowKey={({ key }) => key} />
+    </>
   );
 }

@@ -1,10 +1,10 @@
 "use client";
 
-import { usePaginatedQuery } from "convex/react";
+import { usePaginatedQuery, useQueries } from "convex/react";
 import type { FunctionReturnType } from "convex/server";
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { api } from "#convex/_generated/api.js";
-import { inOrder, MAX_RULES } from "#domain/rules/rule.ts";
+import { inOrder, MAX_RULES, MAX_SESSION_RULES } from "#domain/rules/rule.ts";
 
 /** A rule of the organization, of an environment, or of an agent. */
 export type RuleRow = FunctionReturnType<typeof api.approvalRules.list>["page"][number];
@@ -29,4 +29,21 @@ export function useRules(): readonly RuleRow[] | undefined {
   return inOrder(results).toSorted((a, b) =>
     placeOfRule(a) < placeOfRule(b) ? 1 : placeOfRule(a) > placeOfRule(b) ? -1 : 0,
   );
+}
+
+const ONE_PAGE = { numItems: MAX_SESSION_RULES, cursor: null };
+
+/** The rules of one session, in their order; none until they are known, and where they can't be read. */
+export function useSessionRules(sessionId: string): readonly RuleRow[] {
+  const queries = useMemo(
+    () => ({
+      rules: {
+        query: api.approvalRules.list,
+        args: { scope: "session" as const, sessionId, paginationOpts: ONE_PAGE },
+      },
+    }),
+    [sessionId],
+  );
+  const found = useQueries(queries).rules as { page: RuleRow[] } | Error | undefined;
+  return found === undefined || found instanceof Error ? [] : inOrder(found.page);
 }
