@@ -28,7 +28,9 @@ type Options = z.infer<typeof options>;
 
 /** What a server has of the sandbox's own variables: the agent's others hold its tokens. */
 const PASSED = ["PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "USER", "SHELL"];
-const PASSED_PREFIX = /^(?:NPM_CONFIG_|npm_config_|PNPM_|BUN_|PIP_|SSL_CERT|NODE_EXTRA_CA)/;
+/** How package managers find their registries, and programs their way out under the network policy. */
+const PASSED_PREFIX =
+  /^(?:NPM_CONFIG_|PNPM_|BUN_|PIP_|SSL_CERT|REQUESTS_CA|CURL_CA|GIT_SSL|NODE_EXTRA_CA|NODE_USE_ENV_PROXY|(?:https?|all|no)_proxy$)/i;
 const STDERR_CHARS = 2_000;
 /** The agent starts first: a server would take its time from it. */
 const START_AFTER_MS = 2_000;
