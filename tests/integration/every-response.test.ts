@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES } from "#contracts/routes.ts";
 import { agentsAndSessions, approveByRule } from "#tests/agents-and-sessions.ts";
+import { callConnections } from "#tests/connections.ts";
 import { checkedCalls } from "#tests/checked-calls.ts";
 import { WALL_IDS } from "#domain/walls.ts";
 import { commitOf, GIT_PASSWORD, GitServer } from "#tests/git-server.ts";
@@ -29,6 +30,8 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/studio/sessions/{id}/git/message": "git.test.ts proposes a message",
   "DELETE /api/studio/sessions/{id}/git/update": "git-change.test.ts abandons an update in conflict",
   "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",
+  "POST /api/mcp/{server}": "mcp.test.ts: the agent uses one through it",
+  "POST /api/mcp/{server}/report": "mcp.test.ts: what is said there is in the log",
   "GET /api/registry/{registry}/{path}": "setup.test.ts installs through it",
   "GET /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
@@ -281,14 +284,7 @@ test("an organization", async () => {
   await succeed("POST /api/v1/git/connections/{connection}/test", connection);
   await succeed("DELETE /api/v1/git/connections/{connection}", connection);
 
-  const registry = { params: { registry: "house" } };
-  await succeed("PUT /api/v1/registries/{registry}", {
-    ...registry,
-    body: { url: "http://127.0.0.1:1", token: "a-token", scopes: ["@acme"] },
-  });
-  await succeed("GET /api/v1/registries");
-  await succeed("POST /api/v1/registries/{registry}/test", registry);
-  await succeed("DELETE /api/v1/registries/{registry}", registry);
+  await callConnections(succeed);
 
   const variable = { params: { name: "DATABASE_URL" } };
   await succeed("PUT /api/v1/variables/{name}", { ...variable, body: { value: "postgres://db.example" } });

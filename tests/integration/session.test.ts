@@ -296,8 +296,8 @@ describe("a session, by the API alone", () => {
       };
       const PROMPT = "```demo\nrun cat none.txt\nrun npm test\nsay over\n```";
       const run = await outputOf("example-run", { JOB: `job-${Date.now()}`, PROMPT });
-      expect(run).toContain("approved: npm test (The rule “npm test *”)");
-      expect(run).toContain("approved: cat none.txt (The rule “cat *”)");
+      expect(run).toContain("approved: Run npm test (The rule “npm test *”)");
+      expect(run).toContain("approved: Run cat none.txt (The rule “cat *”)");
       expect(run).toContain("\ncompleted ");
       const followed = await outputOf("example-follow", {
         PROMPT: "```demo\nrun rm -r build\nsay over\n```",

@@ -106,6 +106,7 @@ export const MCP_ROUTES = {
     body: mcpNameBody,
     example: { name: "memory" },
     response: { status: 200, json: mcpDisconnectResponse },
+    errors: ["not_found"],
   },
   "GET /api/v1/mcp/tools": {
     id: "listMcpTools",

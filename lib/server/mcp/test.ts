@@ -99,12 +99,18 @@ export async function testServer(caller: Caller, serverId: string): Promise<McpT
     : { success: false, tools: [], error: found.message, tool_details: [] };
 }
 
+/** The server of a name, for who may change it. @throws HttpError forbidden */
+async function named(caller: Caller, name: string) {
+  await serviceData().query(api.mcpServers.forSaving, { actor: actorOf(caller) });
+  return (await dataFor(caller).query(api.mcpServers.list, {})).find((one) => one.name === name);
+}
+
 /**
  * Adds a server, or changes the one of that name, tests it and turns it on, with the tools that it was found to offer.
  * @throws HttpError invalid_request | key_unreadable | upstream_failed
  */
 export async function connectServer(caller: Caller, body: z.output<typeof createMcpServerBody>) {
-  const known = (await dataFor(caller).query(api.mcpServers.list, {})).find(({ name }) => name === body.name);
+  const known = await named(caller, body.name);
   const { id } = known ? await updateServer(caller, known.id, body) : await createServer(caller, body);
   const { success, tools, error, tools_digest } = await testServer(caller, id);
   if (!success) return { status: "error" as const, tools, ...(error !== undefined && { error }) };
@@ -114,7 +120,7 @@ export async function connectServer(caller: Caller, body: z.output<typeof create
 
 /** Turns off the server of a name. @throws HttpError not_found */
 export async function disconnectServer(caller: Caller, name: string) {
-  const known = (await dataFor(caller).query(api.mcpServers.list, {})).find((one) => one.name === name);
+  const known = await named(caller, name);
   if (!known) throw refuse("mcp_not_named", { name });
   await enableServer(caller, known.id, false);
   return { status: "disconnected" as const };
