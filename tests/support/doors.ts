@@ -155,7 +155,7 @@ export async function toldOf(api: Api, succeed: Succeed): Promise<void> {
     );
     const { webhook, ...run } = (await succeed("GET /api/v1/runs/{run_id}", at)).run;
     expect(run.decisions).toMatchObject([
-      { summary: "echo ruled", decision: "approved", reason: "rule", decided_by: "The rule “Echo”" },
+      { summary: "Run echo ruled", decision: "approved", reason: "rule", decided_by: "The rule “Echo”" },
     ]);
     expect(run.total_events).toBeGreaterThan(5);
     expect(run.config_summary).toMatchObject({
