@@ -43,6 +43,7 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   await expect(page.getByTestId("approval-card")).toBeVisible();
   await expectLooks(page, "session-approval");
   // The same request stands in the inbox, and is answered there.
+  await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`${stack.url}/approvals`);
   const request = page.getByTestId("approval-card");
   await expect(request).toBeVisible();
@@ -211,6 +212,8 @@ test("every page of the settings holds, large and light, and small and dark", as
   await page.getByLabel("Repository", { exact: true }).fill("acme/shop");
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await expect(page.getByText("Couldn't import the skills")).toBeVisible();
+  // Nothing listens there: the browser says so, too.
+  expect(faults.splice(0)).toEqual([expect.stringContaining("/api/v1/skills/import")]);
   await expectLooks(page, "settings-skills");
 
   await page.goto(`${stack.url}/settings/variables`);

@@ -51,6 +51,8 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   const usage = await page.getByTestId("usage").innerText();
   expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/hello.txt")).toBe("hi there\n");
 
+  // Once the turn is saved, it says so.
+  await expect(transcript.getByText("Saved", { exact: true }).last()).toBeVisible({ timeout: 60_000 });
   const before = await transcript.innerText();
   await page.reload();
   await expect(transcript).toContainText("Done: I wrote hello.txt");
