@@ -29,9 +29,11 @@ type Asked = Pick<Of<"approval">, "sessionId" | "sessionTitle" | "environment" |
 function Head({ asked, by, children }: { asked: Asked; by?: string; children?: ReactNode }) {
   return (
     <div className="mb-3 flex flex-wrap items-center gap-x-2 gap-y-1 text-small text-ink-3">
-      <Link className="link text-base font-medium" href={`/studio/${asked.sessionId}`}>
-        {asked.sessionTitle}
-      </Link>
+      <h2 className="text-base font-medium">
+        <Link className="link" href={`/studio/${asked.sessionId}`}>
+          {asked.sessionTitle}
+        </Link>
+      </h2>
       <Tag>{asked.environment}</Tag>
       {children}
       <span>
