@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { clock } from "#client/format.ts";
 import { useFormat } from "#client/locale.tsx";
 import type { InspectorTotals } from "#domain/inspector.ts";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 function Cell({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -18,20 +19,22 @@ function Cell({ name, children }: { name: string; children: ReactNode }) {
 export function StatsBar({ totals, label }: { totals: InspectorTotals; label: string }) {
   const f = useFormat();
   return (
-    <dl
-      aria-label={label}
-      className="flex flex-none overflow-x-auto border-b border-line bg-desk"
-      data-testid="inspector-stats"
+    <ScrollRegion
+      label={label}
+      landmark={false}
+      className="flex-none overflow-x-auto border-b border-line bg-desk"
     >
-      <Cell name="Events">{f.count(totals.events)}</Cell>
-      <Cell name="Model calls">{f.count(totals.modelCalls)}</Cell>
-      <Cell name="Tool calls">{f.count(totals.toolCalls)}</Cell>
-      <Cell name="Errors">{f.count(totals.errors)}</Cell>
-      <Cell name="Tokens in / cached / out">
-        {f.tokens(totals.inputTokens)} / {f.tokens(totals.cachedTokens)} / {f.tokens(totals.outputTokens)}
-      </Cell>
-      <Cell name="Cost">{f.dollars(totals.costMicroUsd)}</Cell>
-      <Cell name="Duration">{clock(totals.durationMs)}</Cell>
-    </dl>
+      <dl className="flex" data-testid="inspector-stats">
+        <Cell name="Events">{f.count(totals.events)}</Cell>
+        <Cell name="Model calls">{f.count(totals.modelCalls)}</Cell>
+        <Cell name="Tool calls">{f.count(totals.toolCalls)}</Cell>
+        <Cell name="Errors">{f.count(totals.errors)}</Cell>
+        <Cell name="Tokens in / cached / out">
+          {f.tokens(totals.inputTokens)} / {f.tokens(totals.cachedTokens)} / {f.tokens(totals.outputTokens)}
+        </Cell>
+        <Cell name="Cost">{f.dollars(totals.costMicroUsd)}</Cell>
+        <Cell name="Duration">{clock(totals.durationMs)}</Cell>
+      </dl>
+    </ScrollRegion>
   );
 }
