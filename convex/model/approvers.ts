@@ -55,7 +55,7 @@ export async function sessionCovers(
 }
 
 /**
- * The rules that count for what is asked: one that allows in a session alone is leave of whoever wrote it last, and
+ * The rules that count for what is asked: one that allows in a session alone is leave of the person who wrote it last, and
  * counts while that person might approve it themselves.
  */
 export async function rulesThatCover(

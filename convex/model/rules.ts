@@ -225,7 +225,7 @@ export async function insertRules(
 
 /**
  * What the rules that count in a session say of a call, as they are in this transaction.
- * @param asking who may approve it: without it, leave of a session's rules counts whoever gave it
+ * @param asking who may approve it: without it, leave of a session's rules counts, no matter who gave it
  */
 export async function verdictOf(
   ctx: QueryCtx | MutationCtx,

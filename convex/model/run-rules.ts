@@ -59,7 +59,7 @@ async function rulesIn(
 
 /**
  * Gives a session that begins the rules that its run brings, in the order in which they came where their priorities are
- * the same. They are nobody's word as an admin, whoever asks: a run doesn't lift what is denied for more than itself.
+ * the same. They never count as an admin's, no matter who asks: a run doesn't lift what is denied for more than itself.
  * @param given `likeSessionId`: the session of a run that this one repeats, whose rules it has as well
  * @throws forbidden | not_found | invalid_request
  */

@@ -6,7 +6,7 @@ import { ACT_KINDS, type ActKind } from "./act-kinds.ts";
 
 export const APPROVER_ROLES = ["member", "admin"] as const;
 
-/** Who may approve one kind of act in one environment; what has no entry is for whoever may work there. */
+/** Who may approve one kind of act in one environment; what has no entry is for everyone who may work there. */
 export interface Approver {
   environment: Environment;
   kind: ActKind;

@@ -1,4 +1,4 @@
-/** Which checkpoint a turn's end needs: decided in one place, for whoever saves it, waits for it, or goes back to it. */
+/** Which checkpoint a turn's end needs: decided in one place, for all that save it, wait for it, or go back to it. */
 
 /** What a person does by hand is noted before it is done: a checkpoint that was begun so soon after may not hold it. */
 const BY_HAND_MS = 5_000;

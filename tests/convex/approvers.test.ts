@@ -158,7 +158,7 @@ describe("someone else", () => {
     expect(await pending()).toEqual([]);
   });
 
-  test("a rule of a session is leave of whoever wrote it last", async () => {
+  test("a rule of a session is leave of the person who wrote it last", async () => {
     await policy({ someone_else: true });
     const carl = await member(db, "carl", "admin", "ada");
     const rule = await carl.as.mutation(api.approvalRules.create, {

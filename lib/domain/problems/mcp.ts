@@ -71,6 +71,10 @@ export const mcp = {
     "key_unreadable",
     "The stored values of this MCP server can't be decrypted with this server's keys. An admin can enter them again under Settings, MCP servers.",
   ),
+  mcp_tests_busy: kind(
+    "rate_limited",
+    "This MCP server is being tested, or three others are. Try again once that's done.",
+  ),
   mcp_busy: kind(
     "rate_limited",
     "Too many calls of this session to MCP servers are under way. Try again in a moment.",

@@ -103,6 +103,13 @@ export const takePackage = (of: { sandbox: string; organizationId: string }): ((
     { key: `package ${of.organizationId}`, weight: 1, limit: PACKAGE_CALLS.organization },
   ]);
 
+/** Takes a place for a test of an MCP server, which may start a sandbox. @returns what gives it back; null where all are taken */
+export const takeMcpTest = (of: { serverId: string; organizationId: string }): (() => void) | null =>
+  add([
+    { key: `mcp test ${of.serverId}`, weight: 1, limit: 1 },
+    { key: `mcp tests ${of.organizationId}`, weight: 1, limit: 3 },
+  ]);
+
 /** Takes a place for a call of a remote MCP server. @returns what gives it back; null where all are taken */
 export const takeMcp = (of: { sandbox: string; organizationId: string }): (() => void) | null =>
   add([

@@ -8,6 +8,7 @@ import type { Principal } from "#domain/principal.ts";
 import { listTools, McpFault } from "#mcp/client.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
+import { takeMcpTest } from "../http/seats.ts";
 import { lookInSandbox } from "../sandbox-start/mcp-look.ts";
 import { connectRemote, overTheWay } from "./remote.ts";
 import { createServer, enableServer, showTool, updateServer } from "./servers.ts";
@@ -75,7 +76,15 @@ export async function testServer(caller: Caller, serverId: string): Promise<McpT
   const actor = actorOf(caller);
   const { organizationId, known, dataKey } = await data.query(api.mcpServers.forSaving, { actor, serverId });
   if (!known || !dataKey) throw refuse("mcp_not_found");
-  const found = await lookAt(organizationId, known, openValues(organizationId, { ...known, dataKey }));
+  // Each click would start a sandbox of its own.
+  const leave = takeMcpTest({ serverId, organizationId });
+  if (!leave) throw refuse("mcp_tests_busy");
+  let found: Found;
+  try {
+    found = await lookAt(organizationId, known, openValues(organizationId, { ...known, dataKey }));
+  } finally {
+    leave();
+  }
   const list = found.ok ? listOf(found.tools) : undefined;
   await data.mutation(api.mcpServers.noteTest, {
     actor,

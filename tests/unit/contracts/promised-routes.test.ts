@@ -93,7 +93,7 @@ GET /api/v1/providers
   .trim()
   .split("\n");
 
-/** Promised as well, and not there yet: whoever adds one takes it from here. */
+/** Promised as well, and not there yet: remove a route from here when you add it. */
 const NOT_YET = `
 POST /v1/sync
 POST /v1/sync/state

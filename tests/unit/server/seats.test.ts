@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Principal } from "#domain/principal.ts";
 import { HttpError } from "#server/http/error.ts";
-import { inSeat, SEATS, takeCall, takeSeat } from "#server/http/seats.ts";
+import { inSeat, SEATS, takeCall, takeSeat, takeMcpTest } from "#server/http/seats.ts";
 import { eventStream } from "#server/stream/event-stream.ts";
 
 const member = (organizationId: string, userId: string) =>
@@ -119,4 +119,20 @@ describe("a stream", () => {
     await response.body?.cancel();
     expect(seen.ended).toBe(1);
   });
+});
+
+test("a server of MCP is tested once at a time, and three of an organization are", () => {
+  const take = (serverId: string, organizationId = "tested") => takeMcpTest({ serverId, organizationId });
+  const first = take("one");
+  expect(first).not.toBeNull();
+  expect(take("one")).toBeNull();
+  const [second, third] = [take("two"), take("three")];
+  expect([second, third]).not.toContain(null);
+  expect(take("four")).toBeNull();
+  const other = take("five", "another");
+  expect(other).not.toBeNull();
+  for (const leave of [first, second, third, other]) leave?.();
+  const again = take("one");
+  expect(again).not.toBeNull();
+  again?.();
 });
