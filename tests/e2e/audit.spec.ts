@@ -15,9 +15,12 @@ test("the audit log shows who changed what, narrowed by the keyboard, and as a f
   await expect(changed).toContainText(`${before.body.value} → 37`);
   await expect(entries.filter({ hasText: "=audited" })).toContainText("API key created");
 
-  await page.getByRole("combobox", { name: "What" }).focus();
-  await page.keyboard.type("Sett");
-  await expect(entries.filter({ hasText: "API key created" })).toHaveCount(0);
+  // A list forgets the first letters where the next ones are late, as on a busy machine.
+  await expect(async () => {
+    await page.getByRole("combobox", { name: "What" }).focus();
+    await page.keyboard.type("Sett");
+    await expect(entries.filter({ hasText: "API key created" })).toHaveCount(0, { timeout: 5_000 });
+  }).toPass({ timeout: 60_000 });
   await expect(changed).toBeVisible();
   await choose(page.getByRole("combobox", { name: "When" }), "Last 24 hours");
   await expect(changed).toBeVisible();

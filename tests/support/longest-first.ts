@@ -3,9 +3,15 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The files that take longest, longest first. One that begins last is what all others have to be waited for. */
 const LONGEST = [
   "integration/faults",
+  "integration/session",
+  "integration/setup",
+  "integration/every-response",
+  "integration/two-servers",
+  "integration/rewind",
+  "integration/mcp",
+  "integration/git",
   "integration/random-faults",
   "integration/silence",
-  "integration/session",
   "integration/start",
   "contract/demo-model/opencode",
   "contract/gateway/opencode",

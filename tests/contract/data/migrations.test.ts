@@ -11,9 +11,14 @@ const FIXTURE = path.resolve(import.meta.dirname, "../../fixtures/data-3433157/d
 const NAMES = ["acme", "globex"] as const;
 /** What 3433157 wrote for each organization. */
 const ENTRIES = 67;
-const MIGRATIONS = ["auditActors", "sessionTotals", "usageDaily", "searchTexts", "questionsAsked"].map(
-  (name) => `migrations:${name}`,
-);
+const MIGRATIONS = [
+  "auditActors",
+  "sessionTotals",
+  "usageDaily",
+  "searchTexts",
+  "questionsAsked",
+  "approvalActs",
+].map((name) => `migrations:${name}`);
 const page = { paginationOpts: { numItems: 100, cursor: null } };
 
 let data: DataService;

@@ -31,10 +31,11 @@ function cgroupsNamed(text: string): string[] {
 test("SIGTERM ends all sandboxes and exits with 0; nothing is left", async () => {
   const data = freshData();
   const host = await HostProcess.start(data);
-  const mark = `sleep 51${process.pid}`;
+  // A second try must not meet what a first one left.
+  const mark = `sleep 51${process.pid}${++count}`;
   const sandboxes = await Promise.all([host.create(), host.create()]);
   for (const sandbox of sandboxes) await sandbox.commands.run(mark, { background: true, timeoutMs: 0 });
-  expect(processesWith(mark)).toHaveLength(2);
+  await eventually("both commands run", () => processesWith(mark).length === 2);
   expect(await host.stop()).toBe(0);
   expect(processesWith(mark)).toEqual([]);
   expect(fs.readdirSync(path.join(data, "sandboxes"))).toEqual([]);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { WAIT_TIMEOUT_MS } from "#tests/patience.ts";
 import { type EventStream, openEventStream, type StreamState } from "#client/event-source.ts";
 import { createSessionLog } from "#client/session-log.ts";
 import { EMPTY_VIEW } from "#domain/session-view.ts";
@@ -47,7 +48,7 @@ test("replays, says how far it is, and is live once it is quiet", async () => {
   const page = follow({ after: 0 });
   const first = await server.next();
   first.send(1, 2, 3);
-  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("live"));
+  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("live"), WAIT_TIMEOUT_MS);
   expect(page.seq()).toBe(3);
   expect(page.kinds()).toEqual(["connecting", "catching-up", "live"]);
 });
@@ -66,21 +67,21 @@ test("an event cut in the middle of a character arrives whole", async () => {
   first.response.write(bytes.subarray(0, cut));
   await new Promise((resolve) => setTimeout(resolve, 20));
   first.response.write(bytes.subarray(cut));
-  await vi.waitFor(() => expect(page.seq()).toBe(1));
+  await vi.waitFor(() => expect(page.seq()).toBe(1), WAIT_TIMEOUT_MS);
 });
 
 test("comes back behind the last event after a drop, and takes none twice", async () => {
   const page = follow();
   const first = await server.next();
   first.send(1, 2);
-  await vi.waitFor(() => expect(page.seq()).toBe(2));
+  await vi.waitFor(() => expect(page.seq()).toBe(2), WAIT_TIMEOUT_MS);
   first.drop();
   const second = await server.next();
   expect([second.after, second.lastEventId]).toEqual([2, "2"]);
   expect(page.kinds()).toContain("offline");
   second.send(2, 3);
-  await vi.waitFor(() => expect(page.text()).toBe("1 2 3 "));
-  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("live"));
+  await vi.waitFor(() => expect(page.text()).toBe("1 2 3 "), WAIT_TIMEOUT_MS);
+  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("live"), WAIT_TIMEOUT_MS);
 });
 
 test("reads a gap again from the log, and never shows what is behind it first", async () => {
@@ -91,7 +92,7 @@ test("reads a gap again from the log, and never shows what is behind it first", 
   expect(second.after).toBe(2);
   expect(page.states).toContainEqual({ kind: "gap", after: 2 });
   second.send(3, 4, 5);
-  await vi.waitFor(() => expect(page.text()).toBe("1 2 3 4 5 "));
+  await vi.waitFor(() => expect(page.text()).toBe("1 2 3 4 5 "), WAIT_TIMEOUT_MS);
 });
 
 test("takes silence for death; a heartbeat is life", async () => {
@@ -123,7 +124,7 @@ test("waits longer after each failure, up to a limit, and says when it tries aga
 test("a refusal that would come again ends it, with its reason", async () => {
   server.refuseNext(404);
   const page = follow();
-  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("refused"));
+  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("refused"), WAIT_TIMEOUT_MS);
   expect(page.states.at(-1)).toMatchObject({ error: { status: 404, code: "not_found" } });
   await new Promise((resolve) => setTimeout(resolve, 80));
   expect(server.connections()).toBe(0);
@@ -134,7 +135,7 @@ test("the server's end is the end", async () => {
   const first = await server.next();
   first.send(1);
   first.raw("event: end\ndata: {}\n\n");
-  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("ended"));
+  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("ended"), WAIT_TIMEOUT_MS);
   await new Promise((resolve) => setTimeout(resolve, 80));
   expect(server.connections()).toBe(0);
 });
@@ -143,11 +144,14 @@ test("a server that cannot be reached is tried again at once when asked", async 
   const { url } = server;
   await server.close();
   const page = follow({ url, minDelayMs: 60_000, maxDelayMs: 60_000 });
-  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("offline"));
+  await vi.waitFor(() => expect(page.kinds().at(-1)).toBe("offline"), WAIT_TIMEOUT_MS);
   server = await streamServer();
   expect(page.states.at(-1)).toMatchObject({ error: { code: "network", status: 0 } });
   page.stream.retryNow();
-  await vi.waitFor(() => expect(page.states.filter((state) => state.kind === "offline")).toHaveLength(2));
+  await vi.waitFor(
+    () => expect(page.states.filter((state) => state.kind === "offline")).toHaveLength(2),
+    WAIT_TIMEOUT_MS,
+  );
 });
 
 test("a closed stream is silent", async () => {

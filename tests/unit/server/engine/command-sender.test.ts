@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Id } from "#convex/_generated/dataModel.js";
+import { WAIT_TIMEOUT_MS } from "#tests/patience.ts";
 import { CommandSender } from "#server/engine/command-sender.ts";
 import { fakeData, refusal, settled } from "#tests/fake-data.ts";
 import { cancel, EMPTY_INBOX, LEASE, PLACE, prompt, RUN } from "./support.ts";
@@ -135,7 +136,7 @@ test("an answer that did not arrive is sent again", async () => {
   };
   for (let round = 0; round < 2; round += 1) {
     made.send({ ...EMPTY_INBOX, sending: [answer] });
-    await vi.waitFor(() => expect(faults).toHaveLength(round + 1));
+    await vi.waitFor(() => expect(faults).toHaveLength(round + 1), WAIT_TIMEOUT_MS);
   }
   expect(names().filter((name) => name === "sessionCommands:markSending")).toHaveLength(2);
 });
