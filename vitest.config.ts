@@ -61,7 +61,7 @@ export default defineConfig({
           include: ["tests/integration/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          globalSetup: "./tests/support/build-once.ts",
+          globalSetup: ["./tests/support/build-once.ts", "./tests/support/shared-studio.ts"],
           // The servers that they start check each response against its declaration.
           env: { STUDIO_CHECK_RESPONSES: "true" },
           // Three hardly end sooner on two cores: an agent's start computes for seconds, and some then wait in vain.

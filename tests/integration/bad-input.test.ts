@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { usageResponse } from "#contracts/billing.ts";
 import { Api, type Answer, until } from "#tests/api.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
-const { stack, api } = await startStudio();
+const { stack, api } = await sharedStudio();
 const sessionId = (await api.createSession()).id;
 const runId = await api.send(sessionId, "create a file a.txt containing a");
 await api.question(runId);

@@ -2,9 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { until } from "#tests/api.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 
-const { stack, api } = await startStudio();
+const { stack, api } = await sharedStudio();
 
 const eventsOf = async (id: string, type: string) =>
   (await api.events(id)).filter((event) => event.type === type).map((event) => event.payload);

@@ -9,7 +9,7 @@ import { commitOf, GIT_PASSWORD, GitServer } from "#tests/git-server.ts";
 import { GitHubStandIn } from "#tests/github.ts";
 import { Api, until } from "#tests/api.ts";
 import { doorsOf, skillsFromGit, toldOf } from "#tests/doors.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 import { asApp, toGreen } from "#tests/to-green.ts";
 import { Visitor } from "#tests/visitor.ts";
 
@@ -41,7 +41,7 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/webhooks/clerk": "contract/auth: it needs Clerk's secret",
 };
 
-const { stack, api } = await startStudio();
+const { stack, api } = await sharedStudio();
 
 const { called, succeed, opened } = checkedCalls(api);
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES, type Routes } from "#contracts/routes.ts";
 import { SCOPES } from "#domain/roles.ts";
 import { type Answer, Api } from "#tests/api.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 /** What a guarded route is called with here, and what another organization gets of it. */
@@ -215,7 +215,7 @@ const GUARDED = (Object.entries(PROBES) as [Guarded, Probe][]).map(
   ([name, probe]) => [name, { ...probe, access: ROUTES[name].access }] as const,
 );
 
-const { stack, api } = await startStudio();
+const { stack, api } = await sharedStudio();
 const stranger = (await Visitor.withOrganization(stack.url, "Strangers")).api;
 const owner = await Visitor.signIn(stack.url, stack.credentials);
 const session = await api.createSession();

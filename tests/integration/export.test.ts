@@ -3,12 +3,12 @@ import { accountExport, type ExportLine, exportLine } from "#contracts/exports.t
 import { EXPORT_TABLES } from "#domain/exports.ts";
 import type { Api } from "#tests/api.ts";
 import { commitOf, GIT_PASSWORD, GIT_USER, GitServer } from "#tests/git-server.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 const CANARY = "sk-canary-4f9c2e7b1a6d8053";
 
-const { stack } = await startStudio();
+const { stack } = await sharedStudio();
 const made = await Visitor.withOrganization(stack.url, "Exporters");
 const owner = made.visitor;
 const api = made.api;

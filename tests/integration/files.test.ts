@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import type { FilesAnswer, WorkspaceFile } from "#contracts/files.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
-const { stack, api } = await startStudio();
+const { stack, api } = await sharedStudio();
 const session = await api.createSession();
 const id = session.id;
 const sandboxId = session.sandboxId ?? "";

@@ -3,10 +3,10 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { Api } from "#tests/api.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
-const { stack } = await startStudio();
+const { stack } = await sharedStudio();
 const owner = (await Visitor.withOrganization(stack.url, "Team")).visitor;
 
 interface Organization {

@@ -5,14 +5,14 @@ import { creditsResponse } from "#contracts/billing.ts";
 import type { Session } from "#domain/session.ts";
 import { until } from "#tests/api.ts";
 import { passOn } from "#tests/keyed-models.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 const KEY = "sk-own-0123456789abcdefghijklmnop";
 let refuseKey = false;
 const seen: string[] = [];
 
-const { stack, api } = await startStudio();
+const { stack, api } = await sharedStudio();
 // An OpenAI-compatible endpoint of the team's own: the demo model behind a key.
 const demo = new URL(stack.env("web").DEMO_MODEL_URL ?? "");
 const endpoint = http.createServer((request, response) => {

@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { Session } from "#domain/session.ts";
 import { OddProvider } from "#tests/odd-provider.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 
 let session: Session;
 
 const provider = await OddProvider.start();
-const { api } = await startStudio();
+const { api } = await sharedStudio();
 const saved = await api.call("PUT", "/api/v1/provider-keys/compatible:odd", {
   api_key: "key-of-nobody",
   base_url: provider.url,

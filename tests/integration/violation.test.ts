@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { until } from "#tests/api.ts";
-import { startStudio } from "#tests/studio.ts";
+import { sharedStudio } from "#tests/shared-studio.ts";
 
-const { api } = await startStudio();
+const { api } = await sharedStudio();
 
 /** The agent's own store is the sandbox user's: what is let run there can allow the agent everything. */
 const TAKE_OVER = `

@@ -51,6 +51,13 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** What a process needs to use a Studio that another one has started. */
+export interface Attachment {
+  url: string;
+  data: string;
+  services: Service[];
+}
+
 /**
  * All of Studio on free ports and a data folder of its own: the same services that `npm start` runs,
  * without their supervisor, so that a test can end one and see what follows.
@@ -58,7 +65,7 @@ export async function freePorts(count: number): Promise<number[]> {
 export class Stack {
   readonly url: string;
   readonly data: string;
-  readonly credentials: Credentials & { password: string };
+  readonly credentials: Pick<Credentials, "email" | "apiKey"> & { password: string };
   readonly #services: Service[];
   readonly #children: Map<string, ChildProcess>;
 
@@ -127,6 +134,16 @@ export class Stack {
     if (made.kind !== "made") throw new Error("a fresh folder has no owner yet");
     const credentials = { ...made.credentials, password: made.password };
     return new Stack(data, publicUrl(options), all, children, credentials);
+  }
+
+  /** For a process that uses it, and starts and ends nothing of it. */
+  attachment(): Attachment {
+    return { url: this.url, data: this.data, services: this.#services };
+  }
+
+  /** A Studio that another process has started, in the name of a person of one's own. */
+  static attach({ data, url, services }: Attachment, credentials: Stack["credentials"]): Stack {
+    return new Stack(data, url, services, new Map(), credentials);
   }
 
   /** Ends one service, by default at once and without warning. */

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { Api, type Answer } from "./api.ts";
 
+const PASSWORD = "a long enough password";
+
 /** A person with a browser's cookies. */
 export class Visitor {
   readonly url: string;
@@ -15,7 +17,7 @@ export class Visitor {
     email = `p${randomBytes(6).toString("hex")}@studio.example`,
   ): Promise<Visitor> {
     const visitor = new Visitor(url);
-    const body = { email, password: "a long enough password", name: "Visitor" };
+    const body = { email, password: PASSWORD, name: "Visitor" };
     const answer = await visitor.call("POST", "/api/auth/sign-up/email", body);
     if (answer.status !== 200) throw new Error(`no sign-up: ${JSON.stringify(answer.body)}`);
     return visitor;
@@ -32,13 +34,17 @@ export class Visitor {
   }
 
   /** A new person with an organization of their own, and a key to it. */
-  static async withOrganization(url: string, name: string): Promise<{ visitor: Visitor; api: Api }> {
-    const visitor = await Visitor.signUp(url);
+  static async withOrganization(
+    url: string,
+    name: string,
+    email?: string,
+  ): Promise<{ visitor: Visitor; api: Api; key: string; password: string }> {
+    const visitor = await Visitor.signUp(url, email);
     const slug = `org-${randomBytes(5).toString("hex")}`;
     await visitor.call("POST", "/api/auth/organization/create", { name, slug });
     const key = await visitor.call<{ key: string }>("POST", "/api/v1/api-keys", { name: "key" });
     if (key.status !== 201) throw new Error(`no key: ${JSON.stringify(key.body)}`);
-    return { visitor, api: Api.withKey(url, key.body.key) };
+    return { visitor, api: Api.withKey(url, key.body.key), key: key.body.key, password: PASSWORD };
   }
 
   /** Their cookies, as a browser takes them. */
