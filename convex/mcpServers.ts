@@ -32,7 +32,8 @@ const shownServer = v.object({
 });
 
 function shown(row: Doc<"mcpServers">): typeof shownServer.type {
-  const { _id, _creationTime, organizationId: _o, ciphertext: _c, version: _v, dueAt: _d, ...rest } = row;
+  const { _id, _creationTime, organizationId: _o, ciphertext: _c, version: _v, ...more } = row;
+  const { dueAt: _d, approvedParts: _p, ...rest } = more;
   return { id: _id, ...rest, createdAt: Math.floor(_creationTime) };
 }
 
@@ -61,7 +62,9 @@ export const list = orgQuery({
   handler: async (ctx) => (await mcpServersOf(ctx, ctx.caller.organizationId)).map(shown),
 });
 
-const listed = v.nullable(v.object({ ...mcpTools, at: v.number() }));
+const listed = v.nullable(
+  v.object({ tools: v.string(), digest: v.string(), count: v.number(), at: v.number() }),
+);
 const listOf = (row: Doc<"mcpToolLists"> | null): typeof listed.type =>
   row && { tools: row.tools, digest: row.digest, count: row.count, at: row.at };
 
@@ -78,6 +81,18 @@ export const tools = orgQuery({
       approved: listOf(await mcpListOf(ctx, row._id, "approved")),
       found: listOf(await mcpListOf(ctx, row._id, "found")),
     };
+  },
+});
+
+/** The tools of a server that agents get, as `toolsText` writes them; null while it is off. @throws mcp_not_found */
+export const approved = orgQuery({
+  min: "viewer",
+  scope: "settings:read",
+  args: { serverId: v.string() },
+  returns: v.nullable(v.string()),
+  handler: async (ctx, { serverId }) => {
+    const row = await mcpServerOf(ctx, ctx.caller.organizationId, serverId);
+    return row.enabled ? ((await mcpListOf(ctx, row._id, "approved"))?.tools ?? null) : null;
   },
 });
 
@@ -196,15 +211,19 @@ export const enable = orgMutation({
       throw refuse("mcp_tools_moved", { name: row.name });
     const changes = {
       enabled,
-      ...(found && { approvedDigest: found.digest, toolsCount: found.count }),
+      ...(found && {
+        approvedDigest: found.digest,
+        toolsCount: found.count,
+        approvedParts: found.parts,
+      }),
     };
     if (row.enabled === enabled && (!found || row.approvedDigest === found.digest)) {
       await ctx.report(null);
       return shown(row);
     }
     if (found) {
-      const { tools, digest, count } = found;
-      await putMcpList(ctx, row, "approved", { tools, digest, count });
+      const { tools, digest, count, parts } = found;
+      await putMcpList(ctx, row, "approved", { tools, digest, count, ...(parts && { parts }) });
     }
     const now = Date.now();
     await ctx.db.patch(row._id, {
@@ -235,7 +254,10 @@ export const noteTest = actorMutation({
     statusDetail: LIMITS.statusDetail,
     serverInfo: LIMITS.mcpInfo,
     version: LIMITS.keyVersion,
-    found: { kind: "fields", fields: { tools: LIMITS.mcpTools, digest: LIMITS.mcpDigest } },
+    found: {
+      kind: "fields",
+      fields: { tools: LIMITS.mcpTools, digest: LIMITS.mcpDigest, parts: LIMITS.mcpToolParts },
+    },
   },
   args: {
     serverId: v.string(),

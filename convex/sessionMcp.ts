@@ -33,12 +33,12 @@ const usable = v.object({
   ciphertext: v.string(),
   version: v.number(),
   dataKey: v.nullable(dataKey),
-  approved: v.object({ tools: v.string(), digest: v.string() }),
+  approvedDigest: v.string(),
 });
 
 async function usableOf(ctx: QueryCtx, row: Doc<"mcpServers">): Promise<typeof usable.type | null> {
-  const approved = await mcpListOf(ctx, row._id, "approved");
-  if (!row.enabled || !approved) return null;
+  const { approvedDigest } = row;
+  if (!row.enabled || approvedDigest === undefined) return null;
   const { name, transport, command, args, url, env, headers, ciphertext, version, organizationId } = row;
   return {
     serverId: row._id,
@@ -53,7 +53,7 @@ async function usableOf(ctx: QueryCtx, row: Doc<"mcpServers">): Promise<typeof u
     ciphertext,
     version,
     dataKey: await dataKeyOf(ctx, organizationId),
-    approved: { tools: approved.tools, digest: approved.digest },
+    approvedDigest,
   };
 }
 
@@ -62,6 +62,12 @@ const rowsOf = async (ctx: QueryCtx | MutationCtx, sessionId: Id<"sandboxSession
     .query("sessionMcpServers")
     .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
     .take(MAX_SESSION_MCP_SERVERS);
+
+/** The names of a server's approved tools, of a list from before they were kept apart. */
+async function namesInList(ctx: QueryCtx, serverId: Id<"mcpServers">): Promise<string[]> {
+  const list = await mcpListOf(ctx, serverId, "approved");
+  return ((list ? JSON.parse(list.tools) : []) as { name: string }[]).map(({ name }) => name);
+}
 
 /**
  * Which servers a session gets: those that its agent names, without an agent all that are on, with one that only
@@ -85,16 +91,16 @@ export const begin = serviceMutation({
       .slice(0, MAX_SESSION_MCP_SERVERS);
     for (const row of await rowsOf(ctx, sessionId)) await ctx.db.delete(row._id);
     for (const row of chosen) {
-      const approved = await mcpListOf(ctx, row._id, "approved");
-      if (!approved) continue;
-      const tools = JSON.parse(approved.tools) as { name: string }[];
+      const { approvedDigest: digest, approvedParts: parts } = row;
+      if (digest === undefined) continue;
       await ctx.db.insert("sessionMcpServers", {
         organizationId,
         sessionId,
         serverId: row._id,
         name: row.name,
-        digest: approved.digest,
-        toolNames: tools.map(({ name }) => name),
+        digest,
+        toolNames: parts?.map(({ name }) => name) ?? (await namesInList(ctx, row._id)),
+        ...(parts && { toolHashes: parts.map(({ hash }) => hash) }),
       });
     }
     return chosen.map(({ _id }) => _id);
@@ -104,10 +110,22 @@ export const begin = serviceMutation({
 /** A server that is on, with its secrets and the tools that agents get; null where it is off or gone. */
 export const server = serviceQuery({
   args: { serverId: v.id("mcpServers") },
-  returns: v.nullable(usable),
+  returns: v.nullable(v.object({ ...usable.fields, tools: v.string() })),
   handler: async (ctx, { serverId }) => {
     const row = await ctx.db.get(serverId);
-    return row && (await usableOf(ctx, row));
+    const found = row && (await usableOf(ctx, row));
+    const list = found && (await mcpListOf(ctx, serverId, "approved"));
+    return list ? { ...found, tools: list.tools } : null;
+  },
+});
+
+/** The tools that agents get of a server, as `toolsText` writes them; null where others are approved by now. */
+export const approvedTools = serviceQuery({
+  args: { serverId: v.id("mcpServers"), digest: v.string() },
+  returns: v.nullable(v.string()),
+  handler: async (ctx, { serverId, digest }) => {
+    const list = await mcpListOf(ctx, serverId, "approved");
+    return list?.digest === digest ? list.tools : null;
   },
 });
 

@@ -4,6 +4,7 @@ import { useAction } from "#client/action.ts";
 import { type McpTools, readMcpTools, updateMcpServer } from "#client/mcp.ts";
 import { useResource } from "#client/resource.ts";
 import { plural } from "#domain/plural.ts";
+import { hasHidden, visible } from "#domain/visible.ts";
 import { Button } from "../ui/button.tsx";
 import { buttonClass } from "../ui/button-class.ts";
 import { Chip } from "../ui/chip.tsx";
@@ -122,20 +123,23 @@ function ToolList({
                   Changed: {change.parts.map((part) => PARTS[part] ?? part).join(", ")}
                 </Chip>
               )}
+              {hasHidden(JSON.stringify([tool.title, tool.description, tool.input_schema])) && (
+                <Chip tone="danger">Has hidden characters</Chip>
+              )}
               {tool.read_only === true && <Chip tone="neutral">Says it only reads</Chip>}
             </span>
             {was && was.description !== tool.description && (
               <p className="text-small whitespace-pre-wrap wrap-anywhere text-ink-3">
-                <del>{was.description ?? "No description"}</del>
+                <del>{visible(was.description ?? "No description")}</del>
               </p>
             )}
             <p className="text-small whitespace-pre-wrap wrap-anywhere text-ink-2">
-              {tool.description ?? "No description"}
+              {visible(tool.description ?? "No description")}
             </p>
             <details className="text-small text-ink-2">
               <summary className="min-h-6 cursor-pointer touch:min-h-11">Arguments</summary>
               <pre className="fact mt-1 whitespace-pre-wrap wrap-anywhere">
-                {JSON.stringify(tool.input_schema, null, 2)}
+                {visible(JSON.stringify(tool.input_schema, null, 2))}
               </pre>
             </details>
           </li>

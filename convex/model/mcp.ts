@@ -32,8 +32,18 @@ export const mcpFound = {
 export const lookAgainMs = (transport: McpTransport): number =>
   (transport === "stdio" ? 12 : 1) * 60 * 60_000;
 
+/** Each tool's name, with the SHA-256 of what agents are told of it. */
+export const mcpToolParts = v.array(v.object({ name: v.string(), hash: v.string() }));
+type McpToolParts = typeof mcpToolParts.type;
+
 /** A list of tools, as `toolsText` writes it, and the SHA-256 of that. */
-export const mcpTools = { tools: v.string(), digest: v.string(), count: v.number() };
+export const mcpTools = {
+  tools: v.string(),
+  digest: v.string(),
+  count: v.number(),
+  /** Without it in lists from before it was kept. */
+  parts: v.optional(mcpToolParts),
+};
 export const MCP_LISTS = ["approved", "found"] as const;
 export type McpList = (typeof MCP_LISTS)[number];
 
@@ -91,7 +101,7 @@ export async function putMcpList(
   ctx: MutationCtx,
   { _id: serverId, organizationId }: Doc<"mcpServers">,
   list: McpList,
-  tools: { tools: string; digest: string; count: number },
+  tools: { tools: string; digest: string; count: number; parts?: McpToolParts },
 ): Promise<void> {
   const known = await mcpListOf(ctx, serverId, list);
   const row = { organizationId, serverId, list, ...tools, at: Date.now() };

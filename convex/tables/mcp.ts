@@ -1,6 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { MCP_LISTS, mcpFound, mcpServerFields, mcpTools } from "../model/mcp.ts";
+import { MCP_LISTS, mcpFound, mcpServerFields, mcpToolParts, mcpTools } from "../model/mcp.ts";
 import { literals } from "../model/zod-validator.ts";
 
 export const mcpTables = {
@@ -16,6 +16,8 @@ export const mcpTables = {
     approvedDigest: v.optional(v.string()),
     foundDigest: v.optional(v.string()),
     toolsCount: v.number(),
+    /** The tools that agents get, in short: a session's start reads these of all its servers. */
+    approvedParts: v.optional(mcpToolParts),
     /** AES-256-GCM under the organization's data key; base64. */
     ciphertext: v.string(),
     /** Counts what was sealed, and is part of what the encryption is bound to. */
@@ -47,6 +49,8 @@ export const mcpTables = {
     digest: v.string(),
     /** Names of its tools, to tell them from the agent's own. */
     toolNames: v.array(v.string()),
+    /** What each was then, in the same order; without it in rows from before it was kept. */
+    toolHashes: v.optional(v.array(v.string())),
     /** What the sandbox has said last of it, and how often that changed. */
     isConnected: v.optional(v.boolean()),
     reports: v.optional(v.number()),

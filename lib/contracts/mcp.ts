@@ -124,6 +124,9 @@ export const mcpConnectResponse = z.object({
   error: z.string().optional(),
 });
 export const mcpDisconnectResponse = z.object({ status: z.literal("disconnected") });
+/** `GET /api/v1/mcp/tools` */
+export const mcpToolsQuery = z.object({ cursor: boundedText(LIMITS.mcpName).optional() });
 export const mcpToolsResponse = z.object({
   tools: z.array(z.object({ server: z.string(), name: z.string(), description: z.string() })),
+  next_cursor: z.string().nullable(),
 });

@@ -292,6 +292,11 @@ export const LIMITS = {
   mcpCiphertext: text(1, 40_000),
   mcpInfo: text(0, 300),
   mcpTools: text(2, MCP_LIMITS.listBytes, { maxBytes: MCP_LIMITS.listBytes }),
+  mcpToolParts: list(
+    fields({ name: text(1, MCP_LIMITS.toolNameChars), hash: text(64, 64) }),
+    0,
+    MCP_LIMITS.tools,
+  ),
   mcpDigest: text(64, 64, { pattern: /^[0-9a-f]+$/, hint: "Send the digest as it was listed." }),
   auditAction: text(1, 100, { pattern: /^[a-z_]+(\.[a-z_]+)?$/, hint: "Send an action, or its area." }),
 } as const;

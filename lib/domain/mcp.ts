@@ -16,9 +16,11 @@ export const MCP_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 export const RESERVED_MCP_NAMES: readonly string[] = [
   "builtin",
   "studio",
-  // Tools of the agent's own begin with these: apply_patch, external_directory.
+  // The agent's own tools and questions begin with these: apply_patch, external_directory, doom_loop, plan_exit.
   "apply",
   "external",
+  "doom",
+  "plan",
 ];
 
 export const MAX_MCP_SERVERS = 50;

@@ -4,18 +4,21 @@ import {
   Client,
   type jsonSchemaValidator,
   type JsonSchemaValidatorResult,
+  ProtocolError,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
   type Transport,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
-import { agentToolName, MCP_LIMITS, type McpTool, toolsText } from "#domain/mcp.ts";
-import { mcpToolsSchema } from "#domain/mcp-tools.ts";
+import { MCP_LIMITS, type McpTool } from "#domain/mcp.ts";
+import { checkedTools } from "#domain/mcp-tools.ts";
 
 const CLIENT = { name: "studio", version: "1" };
 /** Pages of a list that a server may have: one that never ends is none. */
 const MAX_PAGES = 20;
+/** Of all pages: titles, pictures and results, of which agents are not told, count too. */
+const MAX_PAGES_BYTES = 4 * MCP_LIMITS.listBytes;
 const MAX_INFO_CHARS = 200;
 
 const TAKES_ALL: jsonSchemaValidator = {
@@ -78,7 +81,6 @@ export async function connect(
 ): Promise<McpConnection> {
   const client = new Client(CLIENT, {
     capabilities: {},
-    listMaxPages: MAX_PAGES,
     // Schemas are a server's: nothing is compiled from them here. The agent checks what it sends.
     jsonSchemaValidator: TAKES_ALL,
   });
@@ -97,47 +99,77 @@ export async function connect(
   };
 }
 
-/** All tools of a server. @throws McpFault also where they are too many, too large, or named twice */
+/** The pages of a server's list, as far as they fit: what it sends is in memory until it was checked. @throws McpFault */
+async function pagesOf(client: Client, timeoutMs: number): Promise<unknown[]> {
+  const tools: unknown[] = [];
+  let cursor: string | undefined;
+  let bytes = 0;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    // By itself each: the client would gather all of them first, and might have them from before.
+    const listed = await client.request(
+      { method: "tools/list", params: cursor === undefined ? {} : { cursor } },
+      { timeout: timeoutMs },
+    );
+    tools.push(...listed.tools);
+    bytes += bytesOf(listed.tools);
+    if (tools.length > MCP_LIMITS.tools || bytes > MAX_PAGES_BYTES)
+      throw new McpFault("unlisted", "Its list of tools can't be used (it is too long).");
+    cursor = listed.nextCursor;
+    if (cursor === undefined) return tools;
+  }
+  throw new McpFault("protocol", "Its list of tools has no end.");
+}
+
+/** All tools of a server, as it lists them now. @throws McpFault also where they are too many, too large, or named twice */
 export async function listTools(
   client: Client,
   timeoutMs: number = MCP_LIMITS.connectMs,
 ): Promise<McpTool[]> {
   if (!client.getServerCapabilities()?.tools) return [];
-  let listed: unknown;
   try {
-    listed = (await client.listTools(undefined, { timeout: timeoutMs })).tools;
+    const tools = checkedTools(await pagesOf(client, timeoutMs));
+    if (typeof tools === "string") throw new McpFault("unlisted", tools);
+    return tools;
   } catch (error) {
     throw faultOf(error, timeoutMs);
   }
-  const read = mcpToolsSchema.safeParse(listed);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    const where = issue?.path.join(".") ?? "";
-    throw new McpFault("unlisted", `Its list of tools can't be used (${where === "" ? "tools" : where}).`);
-  }
-  // As the agent names them: of two that it can't tell apart, one would be called for the other.
-  const names = new Set(read.data.map(({ name }) => agentToolName("", name)));
-  if (names.size < read.data.length)
-    throw new McpFault("unlisted", "Its list of tools has two with the same name, as agents write it.");
-  if (new TextEncoder().encode(toolsText(read.data)).length > MCP_LIMITS.listBytes)
-    throw new McpFault("unlisted", `Its list of tools has more than ${MCP_LIMITS.listBytes / 1_000} kB.`);
-  return read.data;
 }
 
-/** Calls a tool. @throws McpFault; what the tool itself calls an error is a result */
+/** Characters of a server's own words about a call that it refuses. */
+const MAX_REFUSAL_CHARS = 2_000;
+
+/**
+ * Calls a tool.
+ * @returns what the server sends, cut where it is too large; where the server refuses the call, an error with its words
+ * @throws McpFault where there is no answer of the protocol's
+ */
 export async function callTool(
   client: Client,
-  name: string,
+  { name, inputSchema }: Pick<McpTool, "name" | "inputSchema">,
   args: Record<string, unknown>,
   { timeoutMs = MCP_LIMITS.callMs, signal }: { timeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<CallToolResult> {
   try {
     const result = await client.callTool(
       { name, arguments: args },
-      { timeout: timeoutMs, maxTotalTimeout: timeoutMs, ...(signal && { signal }) },
+      {
+        timeout: timeoutMs,
+        maxTotalTimeout: timeoutMs,
+        ...(signal && { signal }),
+        // As it was approved, and not what the client has heard of it.
+        toolDefinition: { name, inputSchema },
+      },
     );
     return bounded(result);
   } catch (error) {
+    // Such as arguments that it doesn't take: the connection is as good as before.
+    if (error instanceof ProtocolError)
+      return {
+        isError: true,
+        content: [
+          { type: "text", text: `It refused the call: ${error.message.slice(0, MAX_REFUSAL_CHARS)}` },
+        ],
+      };
     throw faultOf(error, timeoutMs);
   }
 }

@@ -34,6 +34,8 @@ const PASSED_PREFIX =
 const STDERR_CHARS = 2_000;
 /** The agent starts first: a server would take its time from it. */
 const START_AFTER_MS = 2_000;
+/** It may be fetched first. */
+const START_MS = MCP_LIMITS.connectMs * 2;
 const REPORT_MS = 10_000;
 /** A server that does not start is tried again at a call, but not more often. */
 const AGAIN_MS = 5_000;
@@ -126,11 +128,15 @@ const same = (a: McpTool, b: McpTool | undefined): boolean =>
 function serve(given: Options): void {
   let started: Promise<Started> | undefined;
   let failedAt = -Infinity;
+  let isEnding = false;
   const server = async (): Promise<Started> => {
     if (started) return await started;
     if (performance.now() - failedAt < AGAIN_MS) throw new McpFault("ended", "It didn't start.");
-    const beginning = start(given, MCP_LIMITS.connectMs * 2, () => {
+    const beginning = start(given, START_MS, () => {
+      if (started !== beginning) return;
       started = undefined;
+      if (!isEnding)
+        void report(given, { status: "error", error: "It ended. It starts again at its next call." });
     });
     started = beginning;
     try {
@@ -141,7 +147,7 @@ function serve(given: Options): void {
     } catch (error) {
       started = undefined;
       failedAt = performance.now();
-      const fault = faultOf(error, MCP_LIMITS.connectMs);
+      const fault = faultOf(error, START_MS);
       void report(given, { status: "error", error: fault.message });
       throw fault;
     }
@@ -157,11 +163,12 @@ function serve(given: Options): void {
         )
       )
         throw new McpFault("unlisted", `${tool.name} isn't what an admin has approved any more.`);
-      return await callTool(client, tool.name, args, { signal });
+      return await callTool(client, tool, args, { signal });
     });
   const handle = serveStdio(front);
   const timer = setTimeout(() => void server().catch(() => undefined), START_AFTER_MS);
   const end = () => {
+    isEnding = true;
     clearTimeout(timer);
     const ending = started?.then(async ({ close }) => await close()).catch(() => undefined);
     void Promise.allSettled([ending, handle.close()]).then(() => process.exit(0));

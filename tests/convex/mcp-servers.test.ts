@@ -119,7 +119,11 @@ test("a session gets the servers that its agent names, without an agent all that
   });
   const held = async (name: string) =>
     await db.service.query(api.sessionMcp.ofToken, { hash: hashOf("token"), name });
-  expect(await held("memory")).toMatchObject({ serverId: memory, approved: { digest: TOOLS.digest } });
+  expect(await held("memory")).toMatchObject({ serverId: memory, approvedDigest: TOOLS.digest });
+  const read = async (digest: string) =>
+    await db.service.query(api.sessionMcp.approvedTools, { serverId: memory, digest });
+  expect(await read(TOOLS.digest)).toBe(TOOLS.tools);
+  expect(await read(other.digest)).toBeNull();
   expect(await held("weather")).toBeNull();
   await ada.as.mutation(api.mcpServers.enable, { serverId: memory, enabled: false });
   expect(await held("memory")).toBeNull();

@@ -15,6 +15,7 @@ const found = { tools: "[]", digest: "e".repeat(64), count: 0 };
 export const MCP_FUNCTIONS: Record<string, Access> = {
   "mcpServers:list": member("viewer", "settings:read", "own"),
   "mcpServers:tools": member("viewer", "settings:read", "not_found", ({ serverId }) => ({ serverId })),
+  "mcpServers:approved": member("viewer", "settings:read", "not_found", ({ serverId }) => ({ serverId })),
   "mcpServers:forSaving": actor("admin", "settings:write", "not_found", ({ serverId }) => ({ serverId })),
   "mcpServers:save": actor("admin", "settings:write", "own", () => ({
     ...server,
@@ -33,6 +34,7 @@ export const MCP_FUNCTIONS: Record<string, Access> = {
   "mcpServers:remove": member("admin", "settings:write", "not_found", ({ serverId }) => ({ serverId })),
   "sessionMcp:begin": service(({ sessionId }) => ({ sessionId })),
   "sessionMcp:server": service(({ serverId }) => ({ serverId })),
+  "sessionMcp:approvedTools": service(({ serverId }) => ({ serverId, digest: "d" })),
   "sessionMcp:sealed": service(({ sessionId }) => ({ sessionId })),
   "sessionMcp:networkOf": service(({ organizationId }) => ({ organizationId })),
   "sessionMcp:namesOf": service(({ sessionId }) => ({ sessionId })),

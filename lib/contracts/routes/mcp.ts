@@ -8,6 +8,7 @@ import {
   mcpServersResponse,
   mcpServerToolsResponse,
   mcpTestResponse,
+  mcpToolsQuery,
   mcpToolsResponse,
   updateMcpServerBody,
 } from "../mcp.ts";
@@ -112,8 +113,10 @@ export const MCP_ROUTES = {
     id: "listMcpTools",
     tag: "MCP",
     summary: "List the tools that agents can have",
-    description: "Those of every MCP server that is on, and the agent's own under `builtin`.",
+    description:
+      "Those of every MCP server that is on, and at the end the agent's own under `builtin`. Where there are many, `next_cursor` leads to the others.",
     access: read,
+    query: mcpToolsQuery,
     response: { status: 200, json: mcpToolsResponse },
   },
   "POST /api/mcp/{server}": {

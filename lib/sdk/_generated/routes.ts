@@ -2895,12 +2895,16 @@ status: "disconnected"
  * List the tools that agents can have
  */
 "GET /api/v1/mcp/tools": {
+query?: {
+cursor?: string
+}
 result: {
 tools: {
 server: string
 name: string
 description: string
 }[]
+next_cursor: (string | null)
 }
 }
 /**

@@ -1,7 +1,7 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { api } from "#convex/_generated/api.js";
 import { Masker } from "#domain/mask.ts";
-import { type McpTool, toolsText } from "#domain/mcp.ts";
+import { MCP_LIMITS, type McpTool } from "#domain/mcp.ts";
 import { toolsOf } from "#domain/mcp-tools.ts";
 import { problemFor } from "#domain/problems.ts";
 import { callTool, listTools, McpFault, type McpConnection } from "#mcp/client.ts";
@@ -10,24 +10,29 @@ import { cached, cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { takeMcp } from "../http/seats.ts";
 import { log, messageOf } from "../log.ts";
-import { heldBy, type HeldServer } from "./held.ts";
+import { heldBy, type HeldServer, refusal } from "./held.ts";
 import { connectRemote, overTheWay } from "./remote.ts";
-import { listOf } from "./test.ts";
+import { listOf, toolHash } from "./test.ts";
 import { openValues } from "./values.ts";
 
 const ADDRESS = /^\/api\/mcp\/([^/]+)$/;
 /** How long a connection is kept that nothing is asked over, and how many. */
-const KEPT_MS = 5 * 60_000;
+const KEPT_MS = 2 * MCP_LIMITS.callMs;
 const MAX_KEPT = 500;
 /** How old a look at a server's tools may be when one of them is called. */
 const LOOK_MS = 30_000;
 const MAX_BODY_BYTES = 2_000_000;
+/** Lists of approved tools in memory: each may be as large as one can be. */
+const MAX_LISTS = 50;
+/** A list never changes under its digest. */
+const LIST_MS = 60 * 60_000;
 
 /** What a server's connection knows. */
 interface Kept extends McpConnection {
   /** Knows what was entered for the server: it may say that again. */
   masker: Masker;
-  tools: McpTool[];
+  /** What each tool is there now, by its name. */
+  hashes: ReadonlyMap<string, string>;
   lookedAt: number;
 }
 
@@ -74,11 +79,21 @@ async function connectTo(server: HeldServer): Promise<Kept> {
 /** What a server offers now, of which people are told where it is not what was approved. */
 async function lookOver(server: HeldServer, { client }: McpConnection) {
   const tools = await overTheWay(async () => await listTools(client));
-  if (listOf(tools).digest !== server.approved.digest) await note(server, tools);
-  return { tools, lookedAt: performance.now() };
+  const { digest, parts } = listOf(tools);
+  if (digest !== server.approvedDigest) await note(server, tools);
+  return { hashes: new Map(parts.map(({ name, hash }) => [name, hash])), lookedAt: performance.now() };
 }
 
-const isSame = (a: McpTool, b: McpTool | undefined) => b !== undefined && toolsText([a]) === toolsText([b]);
+/** The tools that agents get of a server: the same for all sessions that have it. */
+async function approvedTools({ serverId, approvedDigest: digest }: HeldServer): Promise<McpTool[]> {
+  const lists = cacheOf<Promise<McpTool[]>>("mcp-lists", { max: MAX_LISTS, ttlMs: LIST_MS });
+  return await cached(lists, `${serverId}|${digest}`, async () => {
+    const text = await serviceData().query(api.sessionMcp.approvedTools, { serverId, digest });
+    // Others were approved since: what the sandbox may use is looked up again in a moment.
+    if (text === null) throw new McpFault("unlisted", "Other tools of it were approved since.");
+    return toolsOf(text);
+  });
+}
 
 /** Calls a tool over the connection that this session has to the server. @throws McpFault */
 async function call(server: HeldServer, tool: McpTool, args: Record<string, unknown>, signal: AbortSignal) {
@@ -89,14 +104,9 @@ async function call(server: HeldServer, tool: McpTool, args: Record<string, unkn
   if (used) connections().set(key, used);
   try {
     if (performance.now() - kept.lookedAt > LOOK_MS) Object.assign(kept, await lookOver(server, kept));
-    if (
-      !isSame(
-        tool,
-        kept.tools.find(({ name }) => name === tool.name),
-      )
-    )
+    if (kept.hashes.get(tool.name) !== toolHash(tool))
       throw new McpFault("unlisted", problemFor("mcp_tool_moved", { tool: tool.name }).message);
-    const result = await overTheWay(async () => await callTool(kept.client, tool.name, args, { signal }));
+    const result = await overTheWay(async () => await callTool(kept.client, tool, args, { signal }));
     return kept.masker.maskValue(result);
   } catch (error) {
     const isOver = !(error instanceof McpFault) || !["unlisted", "silent"].includes(error.kind);
@@ -114,9 +124,16 @@ export async function mcpEndpoint(request: Request): Promise<Response> {
   const held = await heldBy(request, ADDRESS);
   if (held instanceof Response) return held;
   const of = { sandbox: held.sessionId, organizationId: held.organizationId };
+  let tools: McpTool[];
+  try {
+    tools = await approvedTools(held);
+  } catch (error) {
+    log("warn", "an MCP server's tools could not be read", { error: messageOf(error) });
+    return refusal(503, "gateway_database");
+  }
   const handler = createMcpHandler(
     () =>
-      pinnedServer(held.name, toolsOf(held.approved.tools), async (tool, args, signal) => {
+      pinnedServer(held.name, tools, async (tool, args, signal) => {
         const leave = takeMcp(of);
         if (!leave) return errorResult(problemFor("mcp_busy").message);
         try {

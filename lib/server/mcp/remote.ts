@@ -20,9 +20,13 @@ export interface RemoteServer {
 const NEWLINE = 10;
 const RETURN = 13;
 
-/** An answer's body, which fails as soon as one message of it is too large: an event's end is an empty line. */
+/** Of one answer, however small its messages are: a stream without end takes the time of others. */
+const MAX_ANSWER_BYTES = 8 * MCP_LIMITS.messageBytes;
+
+/** An answer's body, which fails as soon as one message of it is too large, or all: an event's end is an empty line. */
 function withBoundedMessages(body: ReadableStream<Uint8Array>, maxBytes: number): ReadableStream<Uint8Array> {
   let size = 0;
+  let whole = 0;
   let isLineEmpty = false;
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
@@ -34,7 +38,8 @@ function withBoundedMessages(body: ReadableStream<Uint8Array>, maxBytes: number)
             isLineEmpty = true;
           } else if (byte !== RETURN) isLineEmpty = false;
         }
-        if (size > maxBytes) throw new TooLarge(maxBytes);
+        whole += chunk.length;
+        if (size > maxBytes || whole > MAX_ANSWER_BYTES) throw new TooLarge(maxBytes);
         controller.enqueue(chunk);
       },
     }),

@@ -216,24 +216,29 @@ const BUILTIN = {
   task: "Gives a part of the work to a subagent.",
 } as const;
 
-/** The tools that agents can have: the approved ones of servers that are on, and their own. */
-export async function listTools(caller: Caller) {
+/** After that many, the list goes on at the next server: one has all of its tools on one page. */
+const TOOLS_A_PAGE = 500;
+
+/**
+ * The tools that agents can have: the approved ones of servers that are on, by their names, and at the end their own.
+ * @param after the name of the server after which the list goes on
+ */
+export async function listTools(caller: Caller, after = "") {
   const data = dataFor(caller);
-  const servers = (await data.query(api.mcpServers.list, {})).filter(({ enabled }) => enabled);
-  const theirs = await Promise.all(
-    servers.map(async ({ id, name: server }) => {
-      const { approved } = await data.query(api.mcpServers.tools, { serverId: id });
-      return toolsOf(approved?.tools ?? "[]").map(({ name, description = "" }) => ({
-        server,
-        name,
-        description: description.slice(0, MAX_LISTED_CHARS),
-      }));
-    }),
+  const servers = (await data.query(api.mcpServers.list, {})).filter(
+    ({ enabled, name }) => enabled && name > after,
   );
-  const own = Object.entries(BUILTIN).map(([name, description]) => ({
-    server: "builtin",
-    name,
-    description,
-  }));
-  return { tools: [...theirs.flat(), ...own] };
+  const tools: { server: string; name: string; description: string }[] = [];
+  // One after another: each list may be as large as one can be.
+  for (const { id, name: server } of servers) {
+    for (const { name, description = "" } of toolsOf(
+      (await data.query(api.mcpServers.approved, { serverId: id })) ?? "[]",
+    ))
+      tools.push({ server, name, description: description.slice(0, MAX_LISTED_CHARS) });
+    if (tools.length >= TOOLS_A_PAGE && server !== servers.at(-1)?.name)
+      return { tools, next_cursor: server };
+  }
+  for (const [name, description] of Object.entries(BUILTIN))
+    tools.push({ server: "builtin", name, description });
+  return { tools, next_cursor: null };
 }

@@ -28,11 +28,11 @@ export async function beginServers(sessionId: SessionId): Promise<SessionServer[
   for (const serverId of await data.mutation(api.sessionMcp.begin, { sessionId })) {
     const server = await data.query(api.sessionMcp.server, { serverId });
     if (!server?.dataKey) continue;
-    const { name, transport, command = "", args = [], organizationId, dataKey, approved } = server;
+    const { name, transport, command = "", args = [], organizationId, dataKey, tools } = server;
     try {
       const { env } =
         transport === "stdio" ? openValues(organizationId, { ...server, dataKey }) : { env: {} };
-      servers.push({ name, transport, command, args, env, tools: approved.tools });
+      servers.push({ name, transport, command, args, env, tools });
     } catch (error) {
       log("warn", "an MCP server's values could not be opened", {
         sessionId,

@@ -4,6 +4,7 @@ import { api } from "#convex/_generated/api.js";
 import type { McpTest, createMcpServerBody } from "#contracts/mcp.ts";
 import { Masker } from "#domain/mask.ts";
 import { type McpTool, toolsText } from "#domain/mcp.ts";
+import { checkedTools } from "#domain/mcp-tools.ts";
 import type { Principal } from "#domain/principal.ts";
 import { listTools, McpFault } from "#mcp/client.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
@@ -28,10 +29,19 @@ export type Found =
   | { ok: true; tools: McpTool[]; info: string; latencyMs: number }
   | { ok: false; message: string };
 
+const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
+/** A tool's hash: the same as long as nothing of what agents are told of it changes. */
+export const toolHash = (tool: McpTool): string => hashOf(toolsText([tool]));
+
 /** A list of tools as it is stored. */
 export const listOf = (tools: readonly McpTool[]) => {
   const text = toolsText(tools);
-  return { tools: text, digest: createHash("sha256").update(text).digest("hex"), count: tools.length };
+  return {
+    tools: text,
+    digest: hashOf(text),
+    count: tools.length,
+    parts: tools.map((tool) => ({ name: tool.name, hash: toolHash(tool) })),
+  };
 };
 
 const SAID_CHARS = 600;
@@ -54,7 +64,13 @@ async function lookRemote(
 }
 
 /** Looks what a server offers. @throws HttpError upstream_failed where there is no sandbox for it */
-export async function lookAt(
+export async function lookAt(organizationId: string, place: Place, values: McpValues): Promise<Found> {
+  const found = await lookFor(organizationId, place, values);
+  const tools = found.ok ? checkedTools(found.tools, place.name) : [];
+  return typeof tools === "string" ? { ok: false, message: tools } : found;
+}
+
+async function lookFor(
   organizationId: string,
   { name, transport, command = "", args = [], url = "" }: Place,
   values: McpValues,

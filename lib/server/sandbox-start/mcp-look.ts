@@ -2,7 +2,7 @@ import type { Sandbox } from "e2b";
 import { z } from "zod";
 import type { NetworkPolicy } from "#domain/network.ts";
 import { MCP_LIMITS } from "#domain/mcp.ts";
-import { mcpToolsSchema } from "#domain/mcp-tools.ts";
+import { checkedTools, mcpToolsSchema } from "#domain/mcp-tools.ts";
 import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
 import { printedBy } from "../sandbox/programs.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
@@ -37,13 +37,17 @@ const MAX_CHARACTERS = 4 * MCP_LIMITS.listBytes;
 
 async function within(sandbox: Sandbox, server: StdioServer): Promise<Looked> {
   await sandbox.files.write(FILE, JSON.stringify({ ...server, cwd: WORKSPACE }));
-  return await printedBy(sandbox, {
+  const found = await printedBy(sandbox, {
     name: "mcp",
     args: `look ${FILE}`,
     schema: looked,
     timeoutMs: MCP_LIMITS.testMs,
     maxCharacters: MAX_CHARACTERS,
   });
+  if (!found.ok) return found;
+  // The server runs beside the program that asks it: what that prints may be the server's.
+  const tools = checkedTools(found.tools);
+  return typeof tools === "string" ? { ok: false, message: tools, said: "" } : { ...found, tools };
 }
 
 /**

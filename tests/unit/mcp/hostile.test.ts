@@ -20,6 +20,7 @@ const on = (handlers) => require("node:readline").createInterface({ input: proce
 });
 `;
 
+const GO = { name: "go", inputSchema: { type: "object" as const } };
 const open: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
@@ -45,7 +46,7 @@ async function met(program: string, timeoutMs = WAIT_MS) {
 const listed = async (program: string, kind?: string) =>
   await listTools((await met(program)).client, waitFor(kind));
 const called = async (program: string, kind?: string) =>
-  await callTool((await met(program)).client, "go", {}, { timeoutMs: waitFor(kind) });
+  await callTool((await met(program)).client, GO, {}, { timeoutMs: waitFor(kind) });
 const fault = (kind: string) => expect.objectContaining({ kind });
 
 describe("at the greeting", () => {
@@ -108,6 +109,26 @@ describe("with its list of tools", () => {
       `on({ "tools/list": (id) => tools(id, [tool("a".repeat(1000))]) })`,
       "unlisted",
     ],
+    [
+      "a name that stands for all in a rule",
+      `on({ "tools/list": (id) => tools(id, [tool("go"), tool("*")]) })`,
+      "unlisted",
+    ],
+    [
+      "schemas that are deeper than what reads them",
+      `on({ "tools/list": (id) => out({ id, result: { tools: [tool("go", { inputSchema: { type: "object", x: "deep" } })] } }) }); const write = process.stdout.write.bind(process.stdout); process.stdout.write = (text) => write(text.replace('"deep"', "[".repeat(99) + "]".repeat(99)));`,
+      "unlisted",
+    ],
+    [
+      "schemas in which what reads them gets lost",
+      `on({ "tools/list": (id) => out({ id, result: { tools: [tool("go", { inputSchema: { type: "object", x: "deep" } })] } }) }); const write = process.stdout.write.bind(process.stdout); process.stdout.write = (text) => write(text.replace('"deep"', "[".repeat(90000) + "]".repeat(90000)));`,
+      "protocol",
+    ],
+    [
+      "pages of what nobody is told, more than fit",
+      `let n = 0; on({ "tools/list": (id) => out({ id, result: { tools: [tool("t" + n, { _meta: { x: "x".repeat(500000) } })], ...(n < 9 && { nextCursor: String(++n) }) } }) })`,
+      "unlisted",
+    ],
     ["no list", `on({ "tools/list": (id) => out({ id, result: { tools: "all" } }) })`, "protocol"],
     [
       "pages without end",
@@ -161,6 +182,14 @@ describe("at a call", () => {
     ],
   ])("%s", async (_, program, kind) => {
     await expect(called(program, kind)).rejects.toEqual(fault(kind));
+  });
+
+  test("it refuses the arguments, and its words are the tool's error", async () => {
+    const refuses = `on({ "tools/call": (id) => out({ id, error: { code: -32602, message: "text is missing" } }) })`;
+    expect(await called(refuses)).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining("text is missing") }],
+    });
   });
 
   test("it floods with messages that nobody asked for, and the call goes on", async () => {
