@@ -5,6 +5,7 @@ import { MAX_MCP_SERVERS } from "#domain/mcp.ts";
 import { actorMutation, actorQuery, orgMutation, orgQuery, refuse } from "./functions.ts";
 import { dataKey } from "./model/data-keys.ts";
 import {
+  dropMcpGrant,
   dropMcpLists,
   lookAgainMs,
   mcpFound,
@@ -13,15 +14,18 @@ import {
   mcpServerNamed,
   mcpServerOf,
   mcpServersOf,
+  mcpSignedIn,
   mcpTools,
   putMcpList,
 } from "./model/mcp.ts";
 import { beforeSealing, readyToSeal, takeSealed } from "./model/secrets.ts";
 
-const shownServer = v.object({
+/** A server as people see it. */
+export const shownServer = v.object({
   id: v.id("mcpServers"),
   ...mcpServerFields,
   ...mcpFound,
+  ...mcpSignedIn,
   enabled: v.boolean(),
   testedAt: v.optional(v.number()),
   approvedDigest: v.optional(v.string()),
@@ -31,7 +35,8 @@ const shownServer = v.object({
   updatedAt: v.number(),
 });
 
-function shown(row: Doc<"mcpServers">): typeof shownServer.type {
+/** The same of a row. */
+export function shown(row: Doc<"mcpServers">): typeof shownServer.type {
   const { _id, _creationTime, organizationId: _o, ciphertext: _c, version: _v, ...more } = row;
   const { dueAt: _d, approvedParts: _p, ...rest } = more;
   return { id: _id, ...rest, createdAt: Math.floor(_creationTime) };
@@ -152,8 +157,11 @@ export const save = actorMutation({
     await takeSealed(ctx, organizationId, known, { version: sealed.version, dataKey }, "mcp_race");
     if (!known && (await mcpServersOf(ctx, organizationId)).length >= MAX_MCP_SERVERS)
       throw refuse("mcp_limit", { limit: MAX_MCP_SERVERS });
+    // Tokens go only where they were given for.
+    const isKept = known?.transport === fields.transport && known.url === fields.url;
     const row = {
       ...fields,
+      ...(isKept && { signIn: known.signIn, signedInAt: known.signedInAt }),
       organizationId,
       enabled: false,
       status: "disconnected" as const,
@@ -163,6 +171,7 @@ export const save = actorMutation({
     };
     if (known) {
       await dropMcpLists(ctx, known._id);
+      if (!isKept) await dropMcpGrant(ctx, known._id);
       await ctx.db.replace(known._id, row);
     }
     const id = known?._id ?? (await ctx.db.insert("mcpServers", row));
@@ -186,6 +195,7 @@ export const remove = orgMutation({
   handler: async (ctx, { serverId }) => {
     const row = await mcpServerOf(ctx, ctx.caller.organizationId, serverId);
     await dropMcpLists(ctx, row._id);
+    await dropMcpGrant(ctx, row._id);
     await ctx.db.delete(row._id);
     await ctx.report({ action: "mcp.removed", target: row.name, before: audited(row) });
   },

@@ -16,17 +16,25 @@ import type { Column } from "../ui/data-table.tsx";
 import { Live } from "../ui/live.tsx";
 import { EditableList } from "./editable-list.tsx";
 import { McpForm } from "./mcp-form.tsx";
+import { type BroughtBack, McpSignedIn, McpSignIn } from "./mcp-sign-in.tsx";
 import { McpToolsDialog } from "./mcp-tools.tsx";
 import { PageHead } from "./page-head.tsx";
 
 /** The organization's MCP servers. */
-export function McpScreen({ disabledReason }: { disabledReason: string | undefined }) {
+export function McpScreen({
+  disabledReason,
+  back,
+}: {
+  disabledReason: string | undefined;
+  back: BroughtBack | undefined;
+}) {
   return (
     <>
       <PageHead title="MCP servers">
         Tools that agents get beside their own. Agents get the tools that you approve, as they are then: where
         a server changes one, agents don't get it until you've seen what changed.
       </PageHead>
+      {back && <McpSignedIn back={back} />}
       <Live refused="Couldn't load the MCP servers" meanwhile="sessions keep the ones they have">
         <Servers disabledReason={disabledReason} />
       </Live>
@@ -42,6 +50,7 @@ const isChanged = ({ approvedDigest, foundDigest }: McpServerRow) =>
   approvedDigest !== undefined && foundDigest !== undefined && approvedDigest !== foundDigest;
 
 function stateOf(row: McpServerRow): { name: string; tone: "success" | "warning" | "danger" | "neutral" } {
+  if (row.signIn === "lost") return { name: "Sign-in ended", tone: "danger" };
   if (row.enabled && isChanged(row)) return { name: "Tools changed", tone: "warning" };
   if (row.status === "error")
     return { name: row.enabled ? "On, not working" : "Not working", tone: "danger" };
@@ -108,6 +117,7 @@ function Servers({ disabledReason }: { disabledReason: string | undefined }) {
               {row.statusDetail}
             </span>
           )}
+          {row.transport !== "stdio" && disabledReason === undefined && <McpSignIn row={row} />}
           {row.enabled && disabledReason === undefined && (
             <Button
               size="sm"

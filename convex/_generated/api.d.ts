@@ -38,6 +38,7 @@ import type * as headlessRuns from "../headlessRuns.js";
 import type * as http from "../http.js";
 import type * as identity from "../identity.js";
 import type * as mcpServers from "../mcpServers.js";
+import type * as mcpSignIns from "../mcpSignIns.js";
 import type * as migrations from "../migrations.js";
 import type * as model_agent_rules from "../model/agent-rules.js";
 import type * as model_agents from "../model/agents.js";
@@ -205,6 +206,7 @@ declare const fullApi: ApiFromModules<{
   http: typeof http;
   identity: typeof identity;
   mcpServers: typeof mcpServers;
+  mcpSignIns: typeof mcpSignIns;
   migrations: typeof migrations;
   "model/agent-rules": typeof model_agent_rules;
   "model/agents": typeof model_agents;

@@ -32,6 +32,8 @@ const TABLES = [
   ["gitConnections", "by_slug"],
   ["registries", "by_slug"],
   ["sessionMcpServers", "by_organization"],
+  ["mcpSignIns", "by_organization"],
+  ["mcpGrants", "by_organization"],
   ["mcpToolLists", "by_organization"],
   ["mcpServers", "by_name"],
   ["runRequests", "by_organization"],

@@ -28,6 +28,12 @@ export const mcpFound = {
   latencyMs: v.optional(v.number()),
 };
 
+/** Whether somebody has signed in to a remote server; `lost`: it no longer takes what it gave. */
+export const mcpSignedIn = {
+  signIn: v.optional(v.union(v.literal("active"), v.literal("lost"))),
+  signedInAt: v.optional(v.number()),
+};
+
 /** How often Studio looks by itself at servers that are on: one in a sandbox takes that sandbox's start. */
 export const lookAgainMs = (transport: McpTransport): number =>
   (transport === "stdio" ? 12 : 1) * 60 * 60_000;
@@ -117,6 +123,28 @@ export async function dropMcpLists(ctx: MutationCtx, serverId: Id<"mcpServers">)
   }
 }
 
+/** What a remote server has given for a sign-in; null where there is none. */
+export async function mcpGrantOf(ctx: Ctx, serverId: Id<"mcpServers">): Promise<Doc<"mcpGrants"> | null> {
+  return await ctx.db
+    .query("mcpGrants")
+    .withIndex("by_server", (q) => q.eq("serverId", serverId))
+    .unique();
+}
+
+/** More sign-ins of one server than its organization has admins are none. */
+const MAX_SIGN_INS = 200;
+
+/** Forgets what a server has given, and sign-ins that were begun. */
+export async function dropMcpGrant(ctx: MutationCtx, serverId: Id<"mcpServers">): Promise<void> {
+  const grant = await mcpGrantOf(ctx, serverId);
+  if (grant) await ctx.db.delete(grant._id);
+  const begun = await ctx.db
+    .query("mcpSignIns")
+    .withIndex("by_server_user", (q) => q.eq("serverId", serverId))
+    .take(MAX_SIGN_INS);
+  for (const { _id } of begun) await ctx.db.delete(_id);
+}
+
 /** What an export has of each. */
 export const MCP_EXPORTED = [
   "name",
@@ -130,6 +158,8 @@ export const MCP_EXPORTED = [
   "status",
   "statusDetail",
   "toolsCount",
+  "signIn",
+  "signedInAt",
   "testedAt",
   "updatedAt",
 ] as const;

@@ -1,6 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { MCP_LISTS, mcpFound, mcpServerFields, mcpToolParts, mcpTools } from "../model/mcp.ts";
+import { MCP_LISTS, mcpFound, mcpServerFields, mcpSignedIn, mcpToolParts, mcpTools } from "../model/mcp.ts";
 import { literals } from "../model/zod-validator.ts";
 
 export const mcpTables = {
@@ -23,6 +23,7 @@ export const mcpTables = {
     /** Counts what was sealed, and is part of what the encryption is bound to. */
     version: v.number(),
     updatedAt: v.number(),
+    ...mcpSignedIn,
     /** When Studio looks at it again by itself, while it is on. */
     dueAt: v.optional(v.number()),
   })
@@ -38,6 +39,36 @@ export const mcpTables = {
     at: v.number(),
   })
     .index("by_server_list", ["serverId", "list"])
+    .index("by_organization", ["organizationId"]),
+
+  /** What a remote server has given Studio for a person who signed in there: tokens, sealed. One row a server. */
+  mcpGrants: defineTable({
+    organizationId: v.id("organizations"),
+    serverId: v.id("mcpServers"),
+    /** AES-256-GCM under the organization's data key; base64. */
+    ciphertext: v.string(),
+    /** Counts what was sealed: who refreshes a token says what was there before. */
+    version: v.number(),
+    /** When its token ends; without it where the server didn't say. */
+    expiresAt: v.optional(v.number()),
+    /** Until then one of Studio's servers fetches the next token: a refresh token may count only once. */
+    refreshUntil: v.optional(v.number()),
+  })
+    .index("by_server", ["serverId"])
+    .index("by_organization", ["organizationId"]),
+
+  /** Sign-ins that people have begun and not come back from: one row a server and person. */
+  mcpSignIns: defineTable({
+    organizationId: v.id("organizations"),
+    serverId: v.id("mcpServers"),
+    userId: v.id("users"),
+    /** Of the state that comes back with the person. */
+    stateHash: v.string(),
+    ciphertext: v.string(),
+    expiresAt: v.number(),
+  })
+    .index("by_state", ["stateHash"])
+    .index("by_server_user", ["serverId", "userId"])
     .index("by_organization", ["organizationId"]),
 
   /** Which servers a session has, with the tools that were approved when it got them. */

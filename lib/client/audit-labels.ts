@@ -35,6 +35,8 @@ const ACTIONS: Record<AuditAction, string> = {
   "mcp.enabled": "MCP server turned on",
   "mcp.disabled": "MCP server turned off",
   "mcp.tools_approved": "Tools of an MCP server approved",
+  "mcp.signed_in": "Signed in to an MCP server",
+  "mcp.signed_out": "Signed out of an MCP server",
   "agent.created": "Agent created",
   "agent.changed": "Agent changed",
   "agent.deleted": "Agent deleted",

@@ -25,6 +25,17 @@ export const updateMcpServer = async (id: string, body: SentBody<"PATCH /api/v1/
 export const removeMcpServer = async (id: string) =>
   await call("DELETE /api/v1/mcp/servers/{id}", { params: { id } });
 
+/** Where a person's browser goes to sign in to a server. */
+export const beginMcpSignIn = async (id: string) =>
+  await call("POST /api/v1/mcp/servers/{id}/sign-in", { params: { id } });
+
+export const dropMcpSignIn = async (id: string) =>
+  await call("DELETE /api/v1/mcp/servers/{id}/sign-in", { params: { id } });
+
+/** Ends a sign-in with what the browser has brought back. */
+export const finishMcpSignIn = async (body: SentBody<"POST /api/v1/mcp/sign-ins">) =>
+  await call("POST /api/v1/mcp/sign-ins", { body });
+
 /** Has a server tested, and what it offers kept. */
 export const testMcpServer = async (id: string) =>
   await call("POST /api/v1/mcp/servers/{id}/test", { params: { id }, timeoutMs: TEST_MS });

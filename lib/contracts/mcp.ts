@@ -77,6 +77,10 @@ export const mcpServerJson = z.object({
   last_error: z.string().optional(),
   server_info: z.string().optional(),
   latency_ms: z.number().optional(),
+  sign_in: z
+    .enum(["active", "lost"])
+    .nullable()
+    .describe("Of a remote server: whether an admin has signed in to it; `lost` where that has ended."),
   tested_at: z.string().nullable(),
   tools_count: z.number().int(),
   tools_digest: z.string().nullable().describe("Of the tools that it was last found to offer."),
@@ -115,6 +119,19 @@ export const mcpTestResponse = z.object({
   tools_digest: z.string().optional(),
 });
 export type McpTest = z.infer<typeof mcpTestResponse>;
+
+/** `POST /api/v1/mcp/servers/{id}/sign-in` */
+export const mcpSignInResponse = z.object({
+  authorization_url: z
+    .string()
+    .describe("Where the person's browser goes; it comes back to Settings, MCP servers."),
+});
+/** `POST /api/v1/mcp/sign-ins`: what the browser came back with. */
+export const mcpSignedInBody = z.strictObject({
+  state: boundedText(LIMITS.mcpState),
+  code: z.string().min(1).max(8_000).optional().describe("Without it the sign-in was refused there."),
+  iss: z.string().max(2_000).optional(),
+});
 
 /** `POST /api/v1/mcp/disconnect` */
 export const mcpNameBody = z.strictObject({ name: fields.name });

@@ -33,6 +33,8 @@ export const AUDIT_ACTIONS = [
   "mcp.enabled",
   "mcp.disabled",
   "mcp.tools_approved",
+  "mcp.signed_in",
+  "mcp.signed_out",
   "agent.created",
   "agent.changed",
   "agent.deleted",

@@ -290,6 +290,10 @@ export const LIMITS = {
   mcpUrl: text(1, 2_000),
   /** Base64 of all values of a server's variables and headers. */
   mcpCiphertext: text(1, 40_000),
+  /** Base64 of what is kept of a sign-in to one. */
+  mcpGrant: text(1, 90_000),
+  mcpExpiresAt: whole(0, 8_640_000_000_000_000),
+  mcpState: text(43, 43, { pattern: /^[A-Za-z0-9_-]+$/, hint: "Send the state as it came back." }),
   mcpInfo: text(0, 300),
   mcpTools: text(2, MCP_LIMITS.listBytes, { maxBytes: MCP_LIMITS.listBytes }),
   mcpToolParts: list(

@@ -39,6 +39,10 @@ export const MCP_LIMITS = {
   values: 50,
   /** UTF-8 bytes of all of these. */
   valueBytes: 20_000,
+  /** UTF-8 bytes of what is kept of a sign-in: its tokens, and what its server says of itself. */
+  grantBytes: 60_000,
+  /** How long somebody has to come back from signing in. */
+  signInMs: 10 * 60_000,
   /** UTF-8 bytes of what one call returns to the agent; more is cut, and said so. */
   resultBytes: 1_000_000,
   /** Of one message that a server sends. */

@@ -188,7 +188,7 @@ describe("every write", () => {
   /** These are refused while a turn is at work. */
   const BETWEEN_TURNS = ["sessionCheckpoints:request", "sessionRewinds:start"];
   /** Nothing that anybody would look for has changed. */
-  const SILENT = ["sandboxSessions:keepalive", "completions:reserve"];
+  const SILENT = ["sandboxSessions:keepalive", "completions:reserve", "mcpSignIns:begin", "mcpSignIns:take"];
 
   const mutations = Object.entries(modules).flatMap(([file, module]) =>
     Object.entries(module).flatMap(([name, { isPublic, isMutation }]) =>
@@ -272,6 +272,10 @@ describe("every write", () => {
       version: 1,
       status: "connected",
       found: TOOLS,
+    });
+    await db.t.run(async (ctx) => {
+      const { organizationId } = ada;
+      await ctx.db.insert("mcpGrants", { organizationId, serverId, ciphertext: "c", version: 1 });
     });
     const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
     const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);

@@ -181,7 +181,17 @@ beforeEach(async () => {
     status: "connected",
     found: TOOLS,
   });
+  const grantId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("mcpGrants", {
+        organizationId: ada.organizationId,
+        serverId,
+        ciphertext: "c",
+        version: 1,
+      }),
+  );
   ids = {
+    grantId,
     ruleId: rule.id,
     serverId,
     connectionId,

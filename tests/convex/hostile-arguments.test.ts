@@ -160,6 +160,7 @@ async function field() {
     offerId: none,
     ruleId,
     serverId: none,
+    grantId: none,
     rewindId: none,
     pursuitId: none,
     webhookId: none,

@@ -125,6 +125,12 @@ export const WRITES: Record<
   "mcpServers:save": () => ({ ...SERVER, name: "second", sealed: { ciphertext: "c", version: 1 } }),
   "mcpServers:enable": ({ serverId }) => ({ serverId, enabled: true }),
   "mcpServers:noteTest": ({ serverId }) => ({ serverId, version: 1, status: "error" }),
+  "mcpSignIns:keep": ({ serverId }) => ({
+    serverId,
+    version: 1,
+    sealed: { ciphertext: "c", version: 2 },
+  }),
+  "mcpSignIns:drop": ({ serverId }) => ({ serverId }),
   "mcpServers:remove": ({ serverId }) => ({ serverId }),
   "registries:save": () => ({ ...REGISTRY, slug: "new", scopes: [] }),
   "registries:noteTest": () => ({ slug: "house", status: "error" }),

@@ -30,6 +30,8 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/studio/sessions/{id}/git/message": "git.test.ts proposes a message",
   "DELETE /api/studio/sessions/{id}/git/update": "git-change.test.ts abandons an update in conflict",
   "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",
+  "POST /api/v1/mcp/servers/{id}/sign-in": "mcp.test.ts signs in",
+  "POST /api/v1/mcp/sign-ins": "mcp.test.ts signs in",
   "POST /api/mcp/{server}": "mcp.test.ts: the agent uses one through it",
   "POST /api/mcp/{server}/report": "mcp.test.ts: what is said there is in the log",
   "GET /api/registry/{registry}/{path}": "setup.test.ts installs through it",

@@ -186,6 +186,9 @@ const PROBES: Record<Guarded, Probe> = {
   "POST /api/v1/mcp/servers/{id}/test": row(),
   "PATCH /api/v1/mcp/servers/{id}": row({ enabled: false }),
   "DELETE /api/v1/mcp/servers/{id}": row(),
+  "POST /api/v1/mcp/servers/{id}/sign-in": row(),
+  "DELETE /api/v1/mcp/servers/{id}/sign-in": row(),
+  "POST /api/v1/mcp/sign-ins": row({ state: "s".repeat(43), code: "c" }),
   "POST /api/v1/mcp/connect": own({
     name: "mine",
     transport: "streamable-http",

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import type { McpServerJson, McpServerTools, McpTest } from "#contracts/mcp.ts";
 import { until } from "#tests/api.ts";
 import { MadeMcpServer } from "#tests/mcp-server.ts";
+import { broughtBack, MadeOAuthServer } from "#tests/oauth-server.ts";
 import { hostFlags, wayToRegistry } from "#tests/registry.ts";
 import { testWhere } from "#tests/test-where.ts";
 import { startStudio } from "#tests/studio.ts";
@@ -22,8 +23,12 @@ const remote = await MadeMcpServer.start([
     call: ({ text }) => `sunny in ${String(text)}, said the-remote-secret`,
   },
 ]);
-afterAll(() => remote.stop());
-remote.credential = "Bearer the-remote-secret";
+const oauth = await MadeOAuthServer.start();
+afterAll(() => {
+  remote.stop();
+  oauth.stop();
+});
+remote.oauth = oauth;
 
 /** A server of stdio, as a program on one line: it says what it was given. */
 const NOTES = `
@@ -78,15 +83,21 @@ test("a server is tested where it will run, and is on once its tools were seen",
     name: "weather",
     transport: "streamable-http",
     url: remote.url,
-    headers: { authorization: "Bearer wrong" },
+    headers: { "x-team": "the-remote-secret" },
   });
   expect(await tested(weather.id)).toMatchObject({
     success: false,
     error: expect.stringContaining("credentials"),
   });
-  expect((await change(weather.id, { headers: { authorization: "Bearer the-remote-secret" } })).status).toBe(
-    200,
+  const begun = await api.call<{ authorization_url: string }>(
+    "POST",
+    `/api/v1/mcp/servers/${weather.id}/sign-in`,
   );
+  expect(begun.status, JSON.stringify(begun.body)).toBe(200);
+  const back = await broughtBack(begun.body.authorization_url);
+  const signedIn = async () => await api.call("POST", "/api/v1/mcp/sign-ins", back);
+  expect(await signedIn()).toMatchObject({ status: 200, body: { name: "weather", sign_in: "active" } });
+  expect((await signedIn()).status).toBe(404);
   expect(await tested(weather.id)).toMatchObject({ success: true, tools: ["weather"] });
   expect((await change(weather.id, { enabled: true })).status).toBe(200);
   Object.assign(ids, { notes: notes.id, weather: weather.id });
@@ -96,6 +107,8 @@ test("a server is tested where it will run, and is on once its tools were seen",
 
 test("the agent calls them after somebody has allowed it, and has none of their secrets", async () => {
   const session = await api.createSession();
+  // Its token has ended by then: the next one is fetched on the way.
+  oauth.end();
   const runId = await api.send(
     session.id,
     '```demo\ncall notes_keep_note {"text":"milk"}\ncall weather_weather {"text":"Oslo"}\nsay done\n```',
@@ -122,7 +135,8 @@ test("the agent calls them after somebody has allowed it, and has none of their 
   expect(outputs[0]).not.toContain("the-notes-secret");
   expect(outputs[0]).toMatch(/beside $/);
   expect(outputs[1]).toMatch(/^sunny in Oslo, said (?!the-remote-secret)/);
-  expect(remote.seen.at(-1)?.authorization).toBe("Bearer the-remote-secret");
+  expect(remote.seen.at(-1)?.["x-team"]).toBe("the-remote-secret");
+  expect(oauth.takes(remote.seen.at(-1)?.authorization)).toBe(true);
   await until("the server's start in the log", async () =>
     (await api.events(session.id)).find(
       ({ type, payload }) => type === "mcp.server.connected" && payload.server_name === "notes",

@@ -19,6 +19,7 @@ export interface Ids {
   offerId: string;
   ruleId: string;
   serverId: string;
+  grantId: string;
   rewindId: string;
   pursuitId: string;
   webhookId: string;

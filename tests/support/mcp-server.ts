@@ -2,6 +2,7 @@ import type http from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createMcpHandler, Server } from "@modelcontextprotocol/server";
+import type { MadeOAuthServer } from "./oauth-server.ts";
 import { servedBy } from "./web-server.ts";
 
 /** A tool of a made-up server: what it says of itself, and what it returns. */
@@ -18,6 +19,10 @@ export class MadeMcpServer {
   readonly seen: http.IncomingHttpHeaders[] = [];
   /** Which credential it wants; none by default. */
   credential: string | undefined;
+  /** Who signs people in for it; nobody by default. */
+  oauth: MadeOAuthServer | undefined;
+  /** Put in place of where it says that its sign-in is described. */
+  metadataUrl: string | undefined;
   readonly #server: http.Server;
 
   private constructor(tools: MadeTool[]) {
@@ -42,6 +47,19 @@ export class MadeMcpServer {
       this.seen.push(headers);
       if (this.credential !== undefined && headers.authorization !== this.credential)
         return new Response("who are you", { status: 401 });
+      const { oauth } = this;
+      if (oauth) {
+        const described = `${new URL(this.url).origin}/.well-known/oauth-protected-resource/mcp`;
+        if (new URL(request.url).pathname.startsWith("/.well-known/"))
+          return request.url.endsWith("/oauth-protected-resource/mcp")
+            ? Response.json(oauth.resourceMetadata(this.url))
+            : new Response(null, { status: 404 });
+        if (!oauth.takes(headers.authorization))
+          return new Response("who are you", {
+            status: 401,
+            headers: { "www-authenticate": `Bearer resource_metadata="${this.metadataUrl ?? described}"` },
+          });
+      }
       return await handler.fetch(request);
     });
   }

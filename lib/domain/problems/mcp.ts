@@ -71,6 +71,26 @@ export const mcp = {
     "key_unreadable",
     "The stored values of this MCP server can't be decrypted with this server's keys. An admin can enter them again under Settings, MCP servers.",
   ),
+  mcp_sign_in_remote: kind(
+    "invalid_request",
+    "A server that runs in the sandbox has no sign-in. Enter what it needs as variables.",
+  ),
+  mcp_sign_in_failed: kind(
+    "upstream_failed",
+    ({ name, fault }: { name: string; fault: string }) => `Signing in to “${name}” failed. ${fault}`,
+  ),
+  mcp_sign_in_refused: kind(
+    "invalid_request",
+    "The sign-in was refused or canceled there. Start it again from the server's row.",
+  ),
+  mcp_sign_in_over: kind(
+    "not_found",
+    "This sign-in is over: it was used, took more than ten minutes, or was begun by someone else. Start it again from the server's row.",
+  ),
+  mcp_sign_in_lost: kind(
+    "not_ready",
+    "Its sign-in has ended. An admin can sign in again under Settings, MCP servers.",
+  ),
   mcp_tests_busy: kind(
     "rate_limited",
     "This MCP server is being tested, or three others are. Try again once that's done.",

@@ -2560,6 +2560,10 @@ last_status: ("connected" | "disconnected" | "error")
 last_error?: string
 server_info?: string
 latency_ms?: number
+/**
+ * Of a remote server: whether an admin has signed in to it; `lost` where that has ended.
+ */
+sign_in: (("active" | "lost") | null)
 tested_at: (string | null)
 tools_count: number
 /**
@@ -2631,6 +2635,10 @@ last_status: ("connected" | "disconnected" | "error")
 last_error?: string
 server_info?: string
 latency_ms?: number
+/**
+ * Of a remote server: whether an admin has signed in to it; `lost` where that has ended.
+ */
+sign_in: (("active" | "lost") | null)
 tested_at: (string | null)
 tools_count: number
 /**
@@ -2712,6 +2720,10 @@ last_status: ("connected" | "disconnected" | "error")
 last_error?: string
 server_info?: string
 latency_ms?: number
+/**
+ * Of a remote server: whether an admin has signed in to it; `lost` where that has ended.
+ */
+sign_in: (("active" | "lost") | null)
 tested_at: (string | null)
 tools_count: number
 /**
@@ -2761,6 +2773,10 @@ last_status: ("connected" | "disconnected" | "error")
 last_error?: string
 server_info?: string
 latency_ms?: number
+/**
+ * Of a remote server: whether an admin has signed in to it; `lost` where that has ended.
+ */
+sign_in: (("active" | "lost") | null)
 tested_at: (string | null)
 tools_count: number
 /**
@@ -2831,6 +2847,77 @@ destructive?: boolean
 latency_ms?: number
 server_info?: string
 tools_digest?: string
+}
+}
+/**
+ * Sign in to a remote MCP server
+ */
+"POST /api/v1/mcp/servers/{id}/sign-in": {
+params: {
+id: string
+}
+result: {
+/**
+ * Where the person's browser goes; it comes back to Settings, MCP servers.
+ */
+authorization_url: string
+}
+}
+/**
+ * Sign out of a remote MCP server
+ */
+"DELETE /api/v1/mcp/servers/{id}/sign-in": {
+params: {
+id: string
+}
+result: null
+}
+/**
+ * End a sign-in to a remote MCP server
+ */
+"POST /api/v1/mcp/sign-ins": {
+body: {
+state: string
+/**
+ * Without it the sign-in was refused there.
+ */
+code?: string
+iss?: string
+}
+result: {
+id: string
+name: string
+transport: ("stdio" | "sse" | "streamable-http")
+command?: string
+args?: string[]
+url?: string
+env: {
+[k: string]: string
+}
+headers: {
+[k: string]: string
+}
+enabled: boolean
+last_status: ("connected" | "disconnected" | "error")
+last_error?: string
+server_info?: string
+latency_ms?: number
+/**
+ * Of a remote server: whether an admin has signed in to it; `lost` where that has ended.
+ */
+sign_in: (("active" | "lost") | null)
+tested_at: (string | null)
+tools_count: number
+/**
+ * Of the tools that it was last found to offer.
+ */
+tools_digest: (string | null)
+/**
+ * Whether it offers other tools than were approved: agents don't get those that differ.
+ */
+has_changed: boolean
+created_at: string
+updated_at: string
 }
 }
 /**

@@ -10,6 +10,7 @@ import { cached, cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { takeMcp } from "../http/seats.ts";
 import { log, messageOf } from "../log.ts";
+import { authFor } from "./grants.ts";
 import { heldBy, type HeldServer, refusal } from "./held.ts";
 import { connectRemote, overTheWay } from "./remote.ts";
 import { listOf, toolHash } from "./test.ts";
@@ -30,7 +31,7 @@ const LIST_MS = 60 * 60_000;
 /** What a server's connection knows. */
 interface Kept extends McpConnection {
   /** Knows what was entered for the server: it may say that again. */
-  masker: Masker;
+  masker: () => Masker;
   /** What each tool is there now, by its name. */
   hashes: ReadonlyMap<string, string>;
   lookedAt: number;
@@ -65,10 +66,10 @@ async function connectTo(server: HeldServer): Promise<Kept> {
   if (transport === "stdio" || !dataKey) throw new McpFault("unreachable", "It runs in the sandbox.");
   const { headers } = openValues(organizationId, { ...server, dataKey });
   try {
-    const connection = await connectRemote({ transport, url, headers });
-    const masker = new Masker(
-      Object.values(headers).flatMap((value) => [value, value.replace(/^\S+ +/, "")]),
-    );
+    const auth = await authFor(server.serverId);
+    const connection = await connectRemote({ transport, url, headers, auth });
+    const entered = Object.values(headers).flatMap((value) => [value, value.replace(/^\S+ +/, "")]);
+    const masker = () => new Masker([...entered, ...(auth?.used ?? [])]);
     return { ...connection, masker, ...(await lookOver(server, connection)) };
   } catch (error) {
     if (error instanceof McpFault) await note(server, error);
@@ -107,7 +108,7 @@ async function call(server: HeldServer, tool: McpTool, args: Record<string, unkn
     if (kept.hashes.get(tool.name) !== toolHash(tool))
       throw new McpFault("unlisted", problemFor("mcp_tool_moved", { tool: tool.name }).message);
     const result = await overTheWay(async () => await callTool(kept.client, tool, args, { signal }));
-    return kept.masker.maskValue(result);
+    return kept.masker().maskValue(result);
   } catch (error) {
     const isOver = !(error instanceof McpFault) || !["unlisted", "silent"].includes(error.kind);
     // The next call connects again.

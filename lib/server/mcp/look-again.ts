@@ -16,7 +16,11 @@ export async function lookAgain(serverId: Id<"mcpServers">): Promise<void> {
   const { organizationId, version, dataKey } = server;
   let found: Found;
   try {
-    found = await lookAt(organizationId, server, openValues(organizationId, { ...server, dataKey }));
+    found = await lookAt(
+      organizationId,
+      { ...server, id: serverId },
+      openValues(organizationId, { ...server, dataKey }),
+    );
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     found = { ok: false, message: error.message };

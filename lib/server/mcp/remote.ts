@@ -1,4 +1,5 @@
 import {
+  type AuthProvider,
   SSEClientTransport,
   StreamableHTTPClientTransport,
   type Transport,
@@ -15,6 +16,8 @@ export interface RemoteServer {
   transport: Exclude<McpTransport, "stdio">;
   url: string;
   headers: Record<string, string>;
+  /** Where somebody has signed in to it. */
+  auth?: AuthProvider | undefined;
 }
 
 const NEWLINE = 10;
@@ -67,8 +70,8 @@ async function fetchFrom(url: string | URL, init: RequestInit = {}): Promise<Res
   });
 }
 
-function transportOf({ transport, url, headers }: RemoteServer): Transport {
-  const options = { fetch: fetchFrom, requestInit: { headers } };
+function transportOf({ transport, url, headers, auth }: RemoteServer): Transport {
+  const options = { fetch: fetchFrom, requestInit: { headers }, ...(auth && { authProvider: auth }) };
   return transport === "sse"
     ? new SSEClientTransport(new URL(url), options)
     : new StreamableHTTPClientTransport(new URL(url), options);
@@ -77,6 +80,7 @@ function transportOf({ transport, url, headers }: RemoteServer): Transport {
 /** What stands in the way of reaching a server, in words; undefined where something else is wrong. */
 function wayFault(error: unknown): McpFault | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof McpFault && at !== error) return at;
     if (at instanceof ForbiddenAddress) return new McpFault("unreachable", at.message, { cause: error });
     if (at instanceof TooLarge)
       return new McpFault("protocol", `It sent a message of more than ${MCP_LIMITS.messageBytes / 1e6} MB.`);

@@ -38,6 +38,7 @@ export const show = (row: Row): McpServerJson => ({
   ...(row.statusDetail !== undefined && { last_error: row.statusDetail }),
   ...(row.serverInfo !== undefined && { server_info: row.serverInfo }),
   ...(row.latencyMs !== undefined && { latency_ms: row.latencyMs }),
+  sign_in: row.signIn ?? null,
   tested_at: row.testedAt === undefined ? null : iso(row.testedAt),
   tools_count: row.toolsCount,
   tools_digest: row.foundDigest ?? null,
@@ -182,11 +183,6 @@ export const enableServer = async (
       ...(seen !== undefined && { seen }),
     }),
   );
-
-/** @throws HttpError not_found */
-export async function removeServer(caller: Caller, serverId: string): Promise<void> {
-  await dataFor(caller).mutation(api.mcpServers.remove, { serverId });
-}
 
 /** What a server offers, what was approved of it, and what differs. @throws HttpError not_found */
 export async function serverTools(caller: Caller, serverId: string): Promise<McpServerTools> {

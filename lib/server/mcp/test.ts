@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
 import type { McpTest, createMcpServerBody } from "#contracts/mcp.ts";
 import { Masker } from "#domain/mask.ts";
 import { type McpTool, toolsText } from "#domain/mcp.ts";
@@ -11,12 +12,14 @@ import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
 import { takeMcpTest } from "../http/seats.ts";
 import { lookInSandbox } from "../sandbox-start/mcp-look.ts";
+import { authFor } from "./grants.ts";
 import { connectRemote, overTheWay } from "./remote.ts";
 import { createServer, enableServer, showTool, updateServer } from "./servers.ts";
 import { type McpValues, openValues } from "./values.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 type Place = {
+  id: Id<"mcpServers">;
   name: string;
   transport: "stdio" | "sse" | "streamable-http";
   command?: string;
@@ -47,11 +50,12 @@ export const listOf = (tools: readonly McpTool[]) => {
 const SAID_CHARS = 600;
 
 async function lookRemote(
-  { transport, url }: { transport: "sse" | "streamable-http"; url: string },
+  { id, transport, url }: { id: Id<"mcpServers">; transport: "sse" | "streamable-http"; url: string },
   { headers }: McpValues,
 ): Promise<Found> {
   try {
-    const { client, info, latencyMs } = await connectRemote({ transport, url, headers });
+    const auth = await authFor(id);
+    const { client, info, latencyMs } = await connectRemote({ transport, url, headers, auth });
     try {
       return { ok: true, tools: await overTheWay(async () => await listTools(client)), info, latencyMs };
     } finally {
@@ -72,10 +76,10 @@ export async function lookAt(organizationId: string, place: Place, values: McpVa
 
 async function lookFor(
   organizationId: string,
-  { name, transport, command = "", args = [], url = "" }: Place,
+  { id, name, transport, command = "", args = [], url = "" }: Place,
   values: McpValues,
 ): Promise<Found> {
-  if (transport !== "stdio") return await lookRemote({ transport, url }, values);
+  if (transport !== "stdio") return await lookRemote({ id, transport, url }, values);
   const network = await serviceData().query(api.sessionMcp.networkOf, {
     organizationId: organizationId as never,
   });

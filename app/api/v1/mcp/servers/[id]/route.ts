@@ -1,5 +1,6 @@
 import { route } from "#server/http/route.ts";
-import { removeServer, updateServer } from "#server/mcp/servers.ts";
+import { removeServer } from "#server/mcp/grants.ts";
+import { updateServer } from "#server/mcp/servers.ts";
 
 export const PATCH = route(
   "PATCH /api/v1/mcp/servers/{id}",
