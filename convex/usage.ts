@@ -2,6 +2,7 @@ import { v } from "convex/values";
 import type { WaitCause } from "#domain/lifecycle.ts";
 import { HOLD_MS } from "#domain/ledger.ts";
 import { refuse, serviceMutation } from "./functions.ts";
+import { answeredCall, askedCall, callAnswered, warnOfBudget } from "./model/call-events.ts";
 import { recordApart } from "./model/calls-apart.ts";
 import { endHold, endHoldApart, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
@@ -37,13 +38,15 @@ export const reserve = serviceMutation({
     maxInputMicroUsd: v.optional(v.number()),
     outputMicroUsdPerMillion: v.number(),
     maxOutputTokens: v.number(),
+    /** What the log says of the call, once it may be made. */
+    asked: v.optional(askedCall),
   },
   returns: reservation,
-  handler: async (ctx, { sessionId, ...estimate }) => {
+  handler: async (ctx, { sessionId, asked, ...estimate }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     const because = await callBegins(writer);
     if (because !== null) return { ok: false, reason: "fruitless", because } as const;
-    const decision = await hold(writer, estimate);
+    const decision = await hold(writer, estimate, undefined, asked);
     if (!decision.ok) {
       // Who asks again in a moment waits for nobody, and neither does a run that may not go on.
       if (decision.reason === "run_cap") await greenCostReached(writer);
@@ -76,9 +79,11 @@ export const record = serviceMutation({
     fruitless: v.optional(v.boolean()),
     /** What people should know of the answer. */
     note: v.optional(answerNote),
+    /** What the agent got: absent where that was no whole answer, or not the agent's. */
+    answer: v.optional(answeredCall),
   },
   returns: v.null(),
-  handler: async (ctx, { fruitless = false, note, by, ...args }) => {
+  handler: async (ctx, { fruitless = false, note, answer, by, ...args }) => {
     const known = await ctx.db
       .query("usageRecords")
       .withIndex("by_request", (q) => q.eq("requestId", args.requestId))
@@ -134,6 +139,7 @@ export const record = serviceMutation({
       totalCostMicroUsd: args.costMicroUsd,
       totalCreditsConsumed: fromCredits ? args.costMicroUsd : 0,
     });
+    if (answer) await callAnswered(writer, args, answer);
     await writer.append(
       {
         type: "usage.recorded",
@@ -154,6 +160,7 @@ export const record = serviceMutation({
       },
       { costMicroUsd: args.costMicroUsd },
     );
+    await warnOfBudget(writer, run, args);
     if (isCharged && !by && !run && held?.status === "ending")
       await refundLateCall(writer, { ...args, begunAt: held._creationTime });
     if (note)

@@ -52,6 +52,7 @@ import type * as model_audit from "../model/audit.js";
 import type * as model_begin_session from "../model/begin-session.js";
 import type * as model_bounds from "../model/bounds.js";
 import type * as model_branches from "../model/branches.js";
+import type * as model_call_events from "../model/call-events.js";
 import type * as model_calls_apart from "../model/calls-apart.js";
 import type * as model_carried from "../model/carried.js";
 import type * as model_checkpoint_files from "../model/checkpoint-files.js";
@@ -220,6 +221,7 @@ declare const fullApi: ApiFromModules<{
   "model/begin-session": typeof model_begin_session;
   "model/bounds": typeof model_bounds;
   "model/branches": typeof model_branches;
+  "model/call-events": typeof model_call_events;
   "model/calls-apart": typeof model_calls_apart;
   "model/carried": typeof model_carried;
   "model/checkpoint-files": typeof model_checkpoint_files;

@@ -2,6 +2,7 @@ import { HOLD_MS, type Reservation, reserve } from "#domain/ledger.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { Infer } from "convex/values";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { type askedCall, callAsked } from "./call-events.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import type { madeBy } from "./values.ts";
 
@@ -130,11 +131,13 @@ export async function holdApart(
  * Holds what a call may cost at most, if there is enough. The same `requestId` gets the same answer.
  * @param purpose of a call that a person has made beside the session's runs: it counts against the session's cap, and
  * against no run's
+ * @param told what the log says of the call, once it may be made
  */
 export async function hold(
   writer: SessionWriter,
   call: HeldCall,
   purpose?: Doc<"creditHolds">["purpose"],
+  told?: Infer<typeof askedCall>,
 ): Promise<Reservation> {
   const { ctx, session } = writer;
   const known = await holdOf(ctx, call.requestId);
@@ -175,6 +178,7 @@ export async function hold(
   });
   if (fromCredits) await moveHeld(ctx, session.organizationId, decision.amountMicroUsd);
   await writer.addToTotals({ heldMicroUsd: decision.amountMicroUsd });
+  if (told) await callAsked(writer, call.requestId, told);
   return decision;
 }
 

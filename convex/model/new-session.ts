@@ -107,6 +107,17 @@ export async function beginSession(
       ...(agent && { agent_id: agent.agentId, agent_name: agent.name }),
     },
   });
+  const { requestedModel } = fields;
+  if (requestedModel !== undefined && notice !== undefined)
+    await writer.append({
+      type: "llm.routed",
+      source: "studio.lifecycle",
+      payload: {
+        chosen_model: fields.model,
+        reason: notice,
+        alternatives_considered: [requestedModel],
+      },
+    });
   if (event) await writer.append(event, { personId: caller.user._id });
   await writer.append({
     type: "session.status",

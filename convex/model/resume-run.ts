@@ -1,6 +1,7 @@
 import { RESUME_MESSAGE } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { closeApprovals } from "./approvals.ts";
+import { toldAgent } from "./call-events.ts";
 import { takeUpTo } from "./paging.ts";
 import { closeQuestions } from "./questions.ts";
 import { closeCommands, endRun } from "./runs.ts";
@@ -42,6 +43,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
   await closeCommands(writer, (command) => command.kind === "prompt" && command.runId === runId);
   const taken = await hasBegun(writer, run);
   await writer.ctx.db.patch(runId, { rpcId });
+  if (taken) await toldAgent(writer, runId, RESUME_MESSAGE);
   await writer.ctx.db.insert("sessionCommands", {
     organizationId: run.organizationId,
     sessionId: run.sessionId,

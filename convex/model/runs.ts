@@ -9,6 +9,7 @@ import { endGreen, greenOf, runOver } from "./green.ts";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
+import { toldAgent } from "./call-events.ts";
 import { parkedPrompt } from "./parked-prompt.ts";
 import { demandSave } from "./checkpoints.ts";
 import { closeQuestions } from "./questions.ts";
@@ -122,6 +123,7 @@ export async function startNext(writer: SessionWriter): Promise<void> {
   writer.patch({ undoableId: undefined });
   const { recap = "" } = writer.session;
   writer.patch({ activeRunId: run._id, recap: undefined });
+  await toldAgent(writer, run._id, recap);
   // The agent that hung, or that the last run ended by force, has to be there again first.
   if (writer.session.agentRestart !== undefined) await writer.wait("agent-start");
   await writer.ctx.db.insert("sessionCommands", {
@@ -147,6 +149,7 @@ async function goOnWith(writer: SessionWriter, run: Doc<"runs">): Promise<void> 
   writer.patch({ activeRunId: run._id, recap: undefined });
   const rpcId = crypto.randomUUID();
   const text = recap + (await parkedPrompt(writer, run));
+  await toldAgent(writer, run._id, text);
   await writer.ctx.db.patch(run._id, { status: "running", rpcId, parkedAt: undefined });
   await writer.ctx.db.insert("sessionCommands", {
     organizationId: run.organizationId,

@@ -38,6 +38,12 @@ function wordsOf(type: string, p: Record<string, unknown>): string {
       return `${text(p.decision)} by ${text(p.decided_by) || text(p.reason)}`;
     case "usage.recorded":
       return `${text(p.model)}: ${Number(p.input_tokens)} in, ${Number(p.output_tokens)} out`;
+    case "llm.request.started":
+      return `${text(p.model)}: about ${Number(p.input_tokens)} in`;
+    case "llm.routed":
+      return `${text(p.chosen_model)}: ${text(p.reason)}`;
+    case "budget.warning":
+      return `${Number(p.threshold_percent)} % of the ${text(p.scope)}'s budget`;
     case "plan.updated": {
       const count = Array.isArray(p.entries) ? p.entries.length : 0;
       return `${count} ${plural(count, "step", "steps")}`;

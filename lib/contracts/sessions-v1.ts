@@ -75,6 +75,15 @@ export const v1MessageSchema = z.object({
   truncated: z.boolean().optional().describe("True where `content` is the beginning of a longer text."),
   model: z.string().optional(),
   provider: z.string().optional(),
+  input_tokens: z
+    .number()
+    .int()
+    .optional()
+    .describe("Of the model call that brought it, where that is known."),
+  output_tokens: z.number().int().optional(),
+  cost_usd: z.number().optional(),
+  duration_ms: z.number().optional(),
+  tool_calls: z.array(z.string()).optional().describe("The `tool_call_id` of each tool that it called."),
   created_at: z.string(),
 });
 export type V1Message = z.infer<typeof v1MessageSchema>;

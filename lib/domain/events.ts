@@ -6,6 +6,7 @@ import type { EVENT_TYPES } from "./event-types.ts";
 import { GIT_ACTS } from "./git.ts";
 import { GREEN_ENDS } from "./green.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
+import { LLM_PAYLOADS } from "./llm-events.ts";
 import { MCP_PAYLOADS } from "./mcp-events.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS, REFUSAL_REASONS } from "./network.ts";
 import { askedSchema } from "./questions.ts";
@@ -218,6 +219,7 @@ export const EVENT_PAYLOADS = {
   "plan.updated": z.object({
     entries: z.array(z.object({ content: z.string(), status: z.string(), priority: z.string().optional() })),
   }),
+  ...LLM_PAYLOADS,
   ...MCP_PAYLOADS,
   ...SKILL_PAYLOADS,
   /** A person saved a file of the workspace; without its diff where that would be too large. */

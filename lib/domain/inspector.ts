@@ -103,6 +103,12 @@ function whatOf(type: string, payload: Payload): string {
       const { input_tokens, cached_tokens, output_tokens } = payload;
       return `${text(payload.model)} · in ${figure(input_tokens)}, cached ${figure(cached_tokens)}, out ${figure(output_tokens)}`;
     }
+    case "llm.request.started":
+      return `${text(payload.model)} · about ${figure(payload.input_tokens)} in, ${figure(payload.messages_count)} messages`;
+    case "llm.routed":
+      return `${text(payload.chosen_model)} · ${text(payload.reason)}`;
+    case "budget.warning":
+      return `${figure(payload.threshold_percent)} % of the ${text(payload.scope)}'s budget`;
     case "tool.requested":
     case "tool.started":
     case "tool.completed":
@@ -157,6 +163,8 @@ export class Timeline {
   /** By run: how many model calls it has had, and when the last thing before the next one was. */
   readonly #calls = new Map<string, { count: number; since: number }>();
   readonly #ofMessage = new Map<string, string>();
+  /** By request: how long a call took by its gateway, until what it used is known. */
+  readonly #measured = new Map<string, number>();
 
   constructor() {
     this.counts = Object.fromEntries(FAMILIES.map((family) => [family, 0])) as Record<Family, number>;
@@ -174,6 +182,10 @@ export class Timeline {
     const runId = event.run_id ?? null;
     const family = familyOf(type);
     const isCall = type === "usage.recorded";
+    const request = text(payload.request_id);
+    if (type === "llm.response.completed") this.#measured.set(request, figure(payload.duration_ms));
+    const measured = isCall ? this.#measured.get(request) : undefined;
+    if (isCall) this.#measured.delete(request);
     const run = this.#runOf(runId ?? "", at);
     const row: InspectorRow = {
       seq: event.seq,
@@ -184,7 +196,7 @@ export class Timeline {
       what: lineOf(whatOf(type, payload)),
       group: this.#groupOf(type, payload, runId ?? "", run),
       tookMs: isCall
-        ? Math.max(0, at - run.since)
+        ? (measured ?? Math.max(0, at - run.since))
         : typeof payload.duration_ms === "number"
           ? figure(payload.duration_ms)
           : null,
@@ -213,7 +225,8 @@ export class Timeline {
   #groupOf(type: string, payload: Payload, runId: string, run: { count: number }): string | null {
     const call = text(payload.tool_call_id);
     if (call !== "") return `tool:${runId}:${call}`;
-    if (type === "usage.recorded") return `model:${runId}:${run.count}`;
+    if (type === "usage.recorded" || type === "llm.request.started" || type === "llm.response.completed")
+      return `model:${runId}:${run.count}`;
     const message = text(payload.message_id);
     if (message === "" || !/^(?:llm|message)\./.test(type)) return null;
     const key = `${runId}:${message}`;
@@ -241,7 +254,12 @@ export class Timeline {
     if (tookMs !== null) known.tookMs = tookMs;
     if (costMicroUsd !== null) known.costMicroUsd = (known.costMicroUsd ?? 0) + costMicroUsd;
     // The whole answer says more than its first piece.
-    if (type === "message.assistant" || known.what === "") known.what = what;
+    if (
+      type === "message.assistant" ||
+      (type === "llm.response.completed" && what !== "") ||
+      known.what === ""
+    )
+      known.what = what;
   }
 }
 

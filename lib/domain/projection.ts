@@ -147,6 +147,13 @@ const RESTARTS: Record<string, string> = {
 
 function applyKnown(draft: Draft, event: StudioEvent): void {
   switch (event.type) {
+    // Of what goes on within a turn, the log and the inspector tell.
+    case "message.system":
+    case "llm.request.started":
+    case "llm.response.completed":
+    case "llm.routed":
+    case "budget.warning":
+      return;
     case "session.started":
       draft.title = event.payload.title;
       if (event.payload.notice)

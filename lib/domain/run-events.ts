@@ -19,6 +19,10 @@ function nameOf(event: StudioEvent, config: ConfigSummary): Named | null {
   switch (event.type) {
     case "run.started":
       return ["run_started", { task: event.payload.input, config_summary: config }];
+    case "llm.request.started": {
+      const { model, wire_api = null, messages_count = null, tools_count = null } = event.payload;
+      return ["llm_request_started", { model, wire_api, messages_count, tools_count }];
+    }
     case "llm.response.chunk":
       return ["llm_response_delta", { delta_type: "text", data: event.payload.delta }];
     case "usage.recorded":

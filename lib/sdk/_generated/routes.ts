@@ -890,6 +890,17 @@ content: string
 truncated?: boolean
 model?: string
 provider?: string
+/**
+ * Of the model call that brought it, where that is known.
+ */
+input_tokens?: number
+output_tokens?: number
+cost_usd?: number
+duration_ms?: number
+/**
+ * The `tool_call_id` of each tool that it called.
+ */
+tool_calls?: string[]
 created_at: string
 }[]
 /**

@@ -9,7 +9,7 @@ import { sessionOf } from "../convex/session-data.ts";
 import { restartAgent } from "../sandbox-start/restart.ts";
 import type { McpNames } from "#domain/mcp.ts";
 import { serverNames } from "../mcp/session.ts";
-import { maskerFor } from "../sandbox-start/session-secrets.ts";
+import { maskerFor } from "../keys/session-secrets.ts";
 import { carryOutRewind } from "./rewind.ts";
 import type { Lease } from "./lease.ts";
 import type { SandboxConnector } from "./sandbox-connector.ts";

@@ -95,7 +95,14 @@ export async function passAnswer(
     const note = told ? noteOf(format, meter.ending) : undefined;
     // Only a step of the run that brought something shows that it goes on.
     const fruitless = why !== undefined || !asked.withTools;
-    await recordUsage(call, held, figures, { broken: broken !== undefined, fruitless, note });
+    const isWhole = broken === undefined && why === undefined;
+    const { text, reason } = meter.ending;
+    await recordUsage(call, held, figures, {
+      broken: broken !== undefined,
+      fruitless,
+      note,
+      ...(isWhole && { said: { text, reason: reason ?? "" } }),
+    });
   };
   if (!answer.body) {
     await done();

@@ -1,5 +1,6 @@
 import type { AnswerNote } from "#domain/answers.ts";
 import type { WireFormat } from "#domain/catalog.ts";
+import { MAX_ANSWER_CHARS } from "#domain/llm-events.ts";
 
 type Json = Record<string, unknown>;
 
@@ -13,9 +14,19 @@ export interface Ending {
   calls: boolean;
   /** Why it ended, in the provider's word; null where none was given. */
   reason: string | null;
+  /** The beginning of its words: one character more than the log takes, where there are more. */
+  text: string;
 }
 
-export const newEnding = (): Ending => ({ pieces: 0, wrote: false, calls: false, reason: null });
+export const newEnding = (): Ending => ({ pieces: 0, wrote: false, calls: false, reason: null, text: "" });
+
+/** Whether all of an answer's words are known that the log takes. */
+export const hasText = ({ text }: Ending): boolean => text.length > MAX_ANSWER_CHARS;
+
+function addText(ending: Ending, value: unknown): void {
+  if (typeof value === "string" && !hasText(ending))
+    ending.text += value.slice(0, MAX_ANSWER_CHARS + 1 - ending.text.length);
+}
 
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -32,6 +43,7 @@ function readChat(event: Json, ending: Ending): void {
       [said.content, said.reasoning_content, said.reasoning, said.reasoning_details, said.refusal].some(says)
     )
       ending.wrote = true;
+    addText(ending, said.content);
     ending.reason = word(choice.finish_reason) ?? ending.reason;
   }
 }
@@ -44,10 +56,15 @@ function readResponses(event: Json, ending: Ending): void {
     )
   )
     ending.wrote = true;
+  if (type === "response.output_text.delta") addText(ending, event.delta);
   const whole = isObject(event.response) ? event.response : event;
+  // A stream repeats its pieces at its end.
+  const isUnsaid = ending.text === "";
   for (const item of [...objects(whole.output), ...(isObject(event.item) ? [event.item] : [])]) {
     if (word(item.type)?.endsWith("_call")) ending.calls = true;
     else if (says(item.content)) ending.wrote = true;
+    if (isUnsaid && item.type === "message")
+      for (const part of objects(item.content)) addText(ending, part.text);
   }
   if (!/^(completed|incomplete|failed|cancelled)$/.test(word(whole.status) ?? "")) return;
   const details = isObject(whole.incomplete_details) ? whole.incomplete_details : {};
@@ -59,9 +76,11 @@ function readAnthropic(event: Json, ending: Ending): void {
   for (const block of blocks) {
     if (block.type === "tool_use") ending.calls = true;
     else if (says(block.text) || says(block.thinking)) ending.wrote = true;
+    addText(ending, block.text);
   }
   const delta = isObject(event.delta) ? event.delta : {};
   if (says(delta.text) || says(delta.thinking)) ending.wrote = true;
+  addText(ending, delta.text);
   ending.reason = word(delta.stop_reason) ?? word(event.stop_reason) ?? ending.reason;
 }
 
@@ -70,6 +89,7 @@ function readGoogle(event: Json, ending: Ending): void {
     const parts = isObject(candidate.content) ? objects(candidate.content.parts) : [];
     if (parts.some((part) => isObject(part.functionCall))) ending.calls = true;
     if (parts.some((part) => says(part.text))) ending.wrote = true;
+    for (const part of parts) if (part.thought !== true) addText(ending, part.text);
     ending.reason = word(candidate.finishReason) ?? ending.reason;
   }
   if (isObject(event.promptFeedback)) ending.reason = word(event.promptFeedback.blockReason) ?? ending.reason;
@@ -87,6 +107,9 @@ export const ENDS = /"(?:finish_reason|stop_reason|finishReason|blockReason|stat
 
 /** What may stand in a piece with a tool's call. */
 export const TELLS_CALL = /"(?:tool_calls|function_call|functionCall|tool_use)"|_call"/;
+
+/** What may stand in a piece with some of the answer's words. */
+export const TELLS_TEXT = /"(?:content|text|delta)"\s*:\s*"(?!")/;
 
 /** Reads one piece of an answer, as JSON. */
 export function readEnding(format: WireFormat, event: unknown, ending: Ending): void {
@@ -181,11 +204,19 @@ export function fruitlessness(
   return answer.afterTools && ending.reason !== null && NATURAL.test(ending.reason) ? undefined : "empty";
 }
 
+/** What a call gives the model to read, in the order in which it was said. */
+const listIn = (format: WireFormat, body: Json): unknown =>
+  format === "google" ? body.contents : format === "openai-responses" ? body.input : body.messages;
+
+/** How many messages a call has. */
+export function messagesIn(format: WireFormat, body: Json): number {
+  const list = listIn(format, body);
+  return Array.isArray(list) ? list.length : 1;
+}
+
 /** Whether a call ends with what tools have returned. */
 export function endsWithTools(format: WireFormat, body: Json): boolean {
-  const list =
-    format === "google" ? body.contents : format === "openai-responses" ? body.input : body.messages;
-  const last = objects(list).at(-1);
+  const last = objects(listIn(format, body)).at(-1);
   if (!last) return false;
   if (last.role === "tool" || last.type === "function_call_output" || last.type === "custom_tool_call_output")
     return true;

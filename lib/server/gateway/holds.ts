@@ -7,6 +7,7 @@ import { persistently } from "../convex/retry.ts";
 import { env } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { singleton } from "../singleton.ts";
+import { messagesIn } from "./ending.ts";
 import { inputTokensAtMost } from "./estimate.ts";
 import { answersOf } from "./metered.ts";
 import { maxOutputOf } from "./output-limit.ts";
@@ -62,12 +63,16 @@ export interface Held {
 /** Why a call may not be made. */
 export type HoldRefused = Extract<FunctionReturnType<typeof api.usage.reserve>, { ok: false }>;
 
-type Estimate = Omit<FunctionArgs<typeof api.usage.reserve>, "sessionId"> & { maxInputMicroUsd: number };
+type Asked = NonNullable<FunctionArgs<typeof api.usage.reserve>["asked"]>;
+type Estimate = Omit<FunctionArgs<typeof api.usage.reserve>, "sessionId" | "asked"> & {
+  maxInputMicroUsd: number;
+};
 
 /** Asks Convex, for a session's agent or in somebody's own name. */
 async function reserved(
   { sessionId, by }: GatewayCaller,
   estimate: Estimate,
+  asked: Asked,
 ): Promise<FunctionReturnType<typeof api.usage.reserve>> {
   if (by)
     return await serviceData().mutation(api.completions.reserve, {
@@ -78,7 +83,7 @@ async function reserved(
       ...estimate,
     });
   if (!sessionId) throw new Error("A call is a session's, or somebody's own.");
-  return await serviceData().mutation(api.usage.reserve, { sessionId, ...estimate });
+  return await serviceData().mutation(api.usage.reserve, { sessionId, asked, ...estimate });
 }
 
 /**
@@ -108,7 +113,14 @@ export async function holdFor(
       (most({ inputTokens: mostTokens, outputTokens: 1_000_000 }) - maxInputMicroUsd) * answers,
     maxOutputTokens: Math.min(maxOutputOf(format, read.body) ?? model.outputTokens, model.outputTokens),
   };
-  const decision = await reserved(call.session, estimate);
+  const decision = await reserved(call.session, estimate, {
+    provider: call.session.provider,
+    model: call.session.model,
+    inputTokens,
+    wireApi: format,
+    messages: messagesIn(format, read.body),
+    tools: Array.isArray(read.body.tools) ? read.body.tools.length : 0,
+  });
   if (!decision.ok) return decision;
   openCalls().add(call.requestId);
   return { ...decision, inputTokens, answers };

@@ -9,6 +9,7 @@ import { metrics } from "../telemetry/telemetry.ts";
 import type { Figures } from "./figures.ts";
 import { type Held, markupPercent, release, settled } from "./holds.ts";
 import { type Call, costOf } from "./record.ts";
+import { loggedWords } from "./said.ts";
 
 /** A call that was made is counted, though the database is out of reach for this long. */
 const RECORD_MS = 10 * 60_000;
@@ -73,15 +74,21 @@ export function settlementOf(call: Call, held: Held, figures: Figures, broken: b
 
 /**
  * Counts a finished call by the provider's own figures, in place of its hold.
- * @param answer `broken`: it was cut off; `fruitless`: it brought the agent no further; `note`: what people should know
+ * @param answer `broken`: it was cut off; `fruitless`: it brought the agent no further; `note`: what people should know;
+ * `said`: its words, or the beginning of them, and why it ended, where it is whole
  */
 export async function recordUsage(
   call: Call,
   held: Held,
   figures: Figures,
-  answer: { broken: boolean; fruitless?: boolean; note?: AnswerNote | undefined },
+  answer: {
+    broken: boolean;
+    fruitless?: boolean;
+    note?: AnswerNote | undefined;
+    said?: { text: string; reason: string };
+  },
 ): Promise<void> {
-  const { broken, fruitless, note } = answer;
+  const { broken, fruitless, note, said } = answer;
   const settlement = settlementOf(call, held, figures, broken);
   if (!settlement) return await release(call);
   const { session, requestId } = call;
@@ -115,6 +122,16 @@ export async function recordUsage(
     ...(unpriced && { unpriced }),
     ...(fruitless && { fruitless }),
     ...(note && { note }),
+    // What a person has asked for beside the runs, they have got themselves.
+    ...(said &&
+      !by &&
+      sessionId && {
+        answer: {
+          ...(await loggedWords(sessionId, said.text)),
+          stopReason: said.reason,
+          durationMs: performance.now() - call.startedAt,
+        },
+      }),
   };
   metrics().tokens(session.provider, usage);
   try {

@@ -1,6 +1,6 @@
 import type { WireFormat } from "#domain/catalog.ts";
 import { EventStreamReader } from "#net/event-stream.ts";
-import { type Ending, ENDS, newEnding, readEnding, TELLS_CALL } from "./ending.ts";
+import { type Ending, ENDS, hasText, newEnding, readEnding, TELLS_CALL, TELLS_TEXT } from "./ending.ts";
 import { type Figures, newFigures, readFigures, TELLING } from "./figures.ts";
 
 /** One event of a streamed answer may have as much; figures stand in short ones. A longer one is passed on uncounted. */
@@ -57,8 +57,9 @@ export class UsageMeter {
 
   #read(text: string): void {
     const telling = TELLING.test(text);
-    // Once it is known that the model writes, only a tool's call and the end are of interest.
-    if (!telling && this.ending.wrote && !ENDS.test(text) && !TELLS_CALL.test(text)) return;
+    // Once it is known that the model writes, only its first words, a tool's call and the end are of interest.
+    const saysMore = !hasText(this.ending) && TELLS_TEXT.test(text);
+    if (!telling && !saysMore && this.ending.wrote && !ENDS.test(text) && !TELLS_CALL.test(text)) return;
     let value: unknown;
     try {
       value = JSON.parse(text);

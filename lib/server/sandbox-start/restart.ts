@@ -25,7 +25,7 @@ import { networkFor } from "./network.ts";
 import { projectKey } from "./project-access.ts";
 import { serverNames } from "../mcp/session.ts";
 import { sessionMcp } from "./session-mcp.ts";
-import { maskerFor } from "./session-secrets.ts";
+import { maskerFor } from "../keys/session-secrets.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";

@@ -15,6 +15,7 @@ import { isLive } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
 import { COUNTED_TYPES, NO_COUNTS, type SessionCounts, withCounted } from "#domain/session-counts.ts";
 import type { SessionFilter } from "#domain/session-filter.ts";
+import { MESSAGE_TYPES, SessionMessages } from "#domain/session-messages.ts";
 import type { Session } from "#domain/session.ts";
 import type { z } from "zod";
 import { agentConfig } from "../agents/agents.ts";
@@ -114,54 +115,34 @@ export async function listV1Sessions(
   };
 }
 
-const ROLES = {
-  "message.user": "user",
-  "message.assistant": "assistant",
-  "message.system": "system",
-} as const;
-type MessageType = keyof typeof ROLES;
-const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-
 /** What was said in a session, from its beginning, as far as it fits. */
 async function messagesOf(
   caller: Principal,
   sessionId: string,
 ): Promise<{ messages: V1Message[]; messages_truncated: boolean }> {
-  const messages: V1Message[] = [];
+  const said = new SessionMessages();
   let chars = 0;
   let pages = 0;
   for (let cursor: number | null = 0; cursor !== null; pages += 1) {
-    if (pages >= MAX_LOG_PAGES) return { messages, messages_truncated: true };
+    if (pages >= MAX_LOG_PAGES) return { messages: said.list, messages_truncated: true };
     const page = await listEvents(caller, sessionId, {
       limit: MAX_EVENTS_PAGE,
       cursor,
       from_seq: 1,
-      types: Object.keys(ROLES),
+      types: [...MESSAGE_TYPES],
     });
     for (const event of page.events) {
-      const { payload } = event;
-      const content = text(payload.content) ?? "";
-      chars += content.length;
-      if (messages.length >= MAX_MESSAGES || chars > MAX_MESSAGES_CHARS)
-        return { messages, messages_truncated: true };
-      const model = text(payload.model);
-      const provider = text(payload.provider);
-      messages.push({
-        id: event.event_id,
-        session_id: sessionId,
-        run_id: event.run_id ?? null,
-        seq: event.seq,
-        role: ROLES[event.type as MessageType],
-        content,
-        ...(payload.truncated === true && { truncated: true }),
-        ...(model !== undefined && { model }),
-        ...(provider !== undefined && { provider }),
-        created_at: event.ts,
-      });
+      const before = said.list.length;
+      said.add(event);
+      if (said.list.length === before) continue;
+      chars += said.list.at(-1)!.content.length;
+      if (said.list.length <= MAX_MESSAGES && chars <= MAX_MESSAGES_CHARS) continue;
+      said.list.pop();
+      return { messages: said.list, messages_truncated: true };
     }
     cursor = page.next_cursor === null ? null : Number(page.next_cursor);
   }
-  return { messages, messages_truncated: false };
+  return { messages: said.list, messages_truncated: false };
 }
 
 async function agentOf(caller: Principal, sessionId: string): Promise<AgentJson | null> {

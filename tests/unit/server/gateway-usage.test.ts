@@ -156,3 +156,60 @@ test.each([
   const text = JSON.stringify({ usage: { prompt_tokens: 1, completion_tokens: 1, cost } });
   expect(said("openai-chat", "application/json", [encoder.encode(text)]).reportedCostMicroUsd).toBe(microUsd);
 });
+
+const sse = (...events: object[]) => events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+const words = Array.from({ length: 600 }, (_, index) => `w${index} `);
+const whole = words.join("");
+
+/** The same words in the form of each format, streamed and at once. */
+const SAID: [name: string, format: WireFormat, type: string, body: string][] = [
+  [
+    "chat",
+    "openai-chat",
+    "text/event-stream",
+    sse(...words.map((content) => ({ choices: [{ delta: { content, reasoning_content: "hm" } }] }))),
+  ],
+  [
+    "chat at once",
+    "openai-chat",
+    "application/json",
+    JSON.stringify({ choices: [{ message: { content: whole } }] }),
+  ],
+  [
+    "responses",
+    "openai-responses",
+    "text/event-stream",
+    sse(
+      { type: "response.reasoning_summary_text.delta", delta: "hm" },
+      ...words.map((delta) => ({ type: "response.output_text.delta", delta })),
+      { type: "response.output_item.done", item: { type: "message", content: [{ text: whole }] } },
+    ),
+  ],
+  [
+    "anthropic",
+    "anthropic",
+    "text/event-stream",
+    sse(
+      { type: "content_block_delta", delta: { type: "thinking_delta", thinking: "hm" } },
+      ...words.map((text) => ({ type: "content_block_delta", delta: { type: "text_delta", text } })),
+    ),
+  ],
+  [
+    "google",
+    "google",
+    "application/json",
+    JSON.stringify([
+      { candidates: [{ content: { parts: [{ text: "hm", thought: true }, { text: whole }] } }] },
+    ]),
+  ],
+];
+
+test.each(SAID)(
+  "%s: the beginning of an answer's words is known, and no thought",
+  (_, format, type, body) => {
+    const meter = new UsageMeter(format, type);
+    meter.push(encoder.encode(body));
+    meter.end();
+    expect(meter.ending.text).toBe(whole.slice(0, 1_001));
+  },
+);

@@ -1,7 +1,7 @@
 import type { Doc } from "#convex/_generated/dataModel.js";
 import { Masker } from "#domain/mask.ts";
-import { upstreamOf } from "../keys/upstream.ts";
-import { keptVariables } from "../keys/variables.ts";
+import { upstreamOf } from "./upstream.ts";
+import { keptVariables } from "./variables.ts";
 import { serverSecrets } from "../mcp/session.ts";
 import { agentKey } from "../sandbox/sandbox.ts";
 
