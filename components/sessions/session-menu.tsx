@@ -3,16 +3,14 @@
 import {
   Archive,
   ArchiveRestore,
-  Braces,
   Ellipsis,
-  FileText,
+  FileDown,
   Link as LinkIcon,
   PencilLine,
   ScanSearch,
 } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { archiveSession, asApiError, exportAddress } from "#client/api.ts";
-import { saveAs } from "#client/leave.ts";
+import { archiveSession, asApiError } from "#client/api.ts";
 import { showToast } from "#client/toast.ts";
 import { useCopy } from "#client/use-copy.ts";
 import { isLive } from "#domain/lifecycle.ts";
@@ -20,6 +18,7 @@ import type { ListedSession } from "#domain/session.ts";
 import { buttonClass } from "../ui/button-class.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Menu, MenuItem, MenuLink, MenuTrigger } from "../ui/menu.tsx";
+import { ExportDialog } from "./export-dialog.tsx";
 import { RenameDialog } from "./rename-dialog.tsx";
 
 /** Puts a session away, or back. How it went is said in a corner: the row may be gone by then. */
@@ -47,6 +46,7 @@ export function SessionMenu({
   children?: ReactNode;
 }) {
   const [renaming, setRenaming] = useState(false);
+  const [exporting, setExporting] = useState(false);
   const { copy } = useCopy();
   const live = isLive(session.status);
   const archived = session.archivedAt !== null;
@@ -76,11 +76,8 @@ export function SessionMenu({
         <MenuLink icon={ScanSearch} href={`/sessions/${session.id}/inspect`}>
           Inspect
         </MenuLink>
-        <MenuItem icon={FileText} onClick={() => saveAs(exportAddress(session.id, "markdown"), "session.md")}>
-          Export as Markdown
-        </MenuItem>
-        <MenuItem icon={Braces} onClick={() => saveAs(exportAddress(session.id, "json"), "session.json")}>
-          Export as JSON
+        <MenuItem icon={FileDown} onClick={() => setExporting(true)}>
+          Export
         </MenuItem>
         <MenuItem
           icon={archived ? ArchiveRestore : Archive}
@@ -92,6 +89,7 @@ export function SessionMenu({
         </MenuItem>
         {children}
       </Menu>
+      {exporting && <ExportDialog session={session} onClose={() => setExporting(false)} />}
       {renaming && <RenameDialog session={session} onClose={() => setRenaming(false)} />}
     </>
   );

@@ -181,10 +181,6 @@ export const renameSession = async (id: string, title: string) => await update(i
 /** Archives a session that has ended, or puts it back into the lists. */
 export const archiveSession = async (id: string, archived: boolean) => await update(id, { archived });
 
-/** Where a session's whole log is downloaded, or what was said in it as Markdown. */
-export const exportAddress = (id: string, format: "json" | "markdown"): string =>
-  addressOf("GET /api/v1/sessions/{id}/export", { params: { id }, query: { format } }).path;
-
 /** Turns automatic approval on or off. */
 export const setAutoApprove = async (id: string, on: boolean) => await update(id, { autoApprove: on });
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { envelopeSchema } from "#domain/events.ts";
+import { MASKED_KINDS } from "#domain/export-mask.ts";
 import { LIMITS, MAX_PAGE } from "#domain/limits.ts";
 import { STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
 import { agentJson } from "./agents.ts";
-import { boundedText } from "./limits.ts";
+import { boundedText, boundedTexts } from "./limits.ts";
 import { idParam } from "./route.ts";
 
 /** The states by which `/api/v1` narrows a list. */
@@ -117,6 +118,28 @@ export const sessionExportQuery = z.object({
     .enum(["json", "jsonl", "markdown"])
     .default("json")
     .describe("`jsonl`: the events alone, one a line; `markdown`: the conversation, to be read."),
+});
+const exportMask = boundedTexts(LIMITS.exportMask)
+  .default([])
+  .describe("Texts to be hidden wherever they stand, beside what the log hides already.");
+/** `POST /api/v1/sessions/{id}/export` */
+export const maskedExportBody = sessionExportQuery.extend({ mask: exportMask });
+/** `POST /api/v1/sessions/{id}/export/review` */
+export const exportReviewBody = z.object({ mask: exportMask });
+export const exportReview = z.object({
+  events: z.number().int(),
+  masked: z.array(
+    z.object({
+      kind: z
+        .enum(MASKED_KINDS)
+        .describe("`secret`: a value that the sandbox knew; `studio_token`: a token of Studio's own."),
+      text: z.string().optional().describe("Of `by_hand` alone: the text that would be hidden."),
+      count: z.number().int(),
+      places: z
+        .array(z.object({ seq: z.number().int(), type: z.string(), field: z.string() }))
+        .describe("The first 20; `seq` is 0 for what stands before the events."),
+    }),
+  ),
 });
 export const sessionExport = z.object({
   export_version: z.literal(1),

@@ -172,6 +172,8 @@ export const LIMITS = {
     0,
     MAX_SKIPPED_NAMES,
   ),
+  /** Texts that are hidden in an export; a single character would tear everything. */
+  exportMask: list(text(2, 1_000), 0, 50),
   seq: whole(0, Number.MAX_SAFE_INTEGER),
   /** Epoch milliseconds, as far as a date goes. */
   moment: whole(0, 8_640_000_000_000_000),

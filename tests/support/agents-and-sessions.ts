@@ -75,6 +75,13 @@ export async function agentsAndSessions(
   expect(approved).toBeGreaterThan(0);
   expect(stats.tool_approved_count).toBe(approved);
   expect(exported.events.map(({ seq }) => seq)).toEqual(exported.events.map((_, index) => index + 1));
+  const mask = ["headless", exported.session.title];
+  const reviewed = await succeed("POST /api/v1/sessions/{id}/export/review", { params, body: { mask } });
+  expect(reviewed.events).toBe(exported.events.length);
+  expect(reviewed.masked.find(({ text }) => text === mask[1])!.count).toBeGreaterThan(0);
+  const hidden = await succeed("POST /api/v1/sessions/{id}/export", { params, body: { mask } });
+  expect(JSON.stringify(hidden)).not.toContain(mask[1]);
+  expect(hidden.events).toHaveLength(exported.events.length);
   expect(stats.tool_call_count).toBeGreaterThan(0);
   expect((await succeed("GET /api/v1/sessions/{id}/sandbox", { params })).running).toBe(false);
   await succeed("POST /api/v1/sessions/{id}/sandbox/start", own);

@@ -7,6 +7,9 @@ import {
 import { configSummarySchema } from "../config-summary.ts";
 import {
   deletedSession,
+  exportReview,
+  exportReviewBody,
+  maskedExportBody,
   sandboxStatus,
   sessionExport,
   sessionExportQuery,
@@ -81,6 +84,38 @@ export const V1_SESSION_ROUTES = {
         { media: "text/markdown", text: "What was said and done, to be read." },
       ],
     },
+  },
+  "POST /api/v1/sessions/{id}/export": {
+    id: "exportMaskedSession",
+    tag: "Sessions",
+    summary: "Export a session with more of it masked",
+    description:
+      "As `GET …/export`, without the texts of `mask`: each is replaced by dots wherever it stands in the title, the agent and the events. Nothing in the session changes.",
+    access: read,
+    params: session,
+    body: maskedExportBody,
+    example: { format: "markdown", mask: ["Acme Corp"] },
+    response: {
+      status: 200,
+      json: sessionExport,
+      download: "session.json",
+      or: [
+        { media: "application/x-ndjson", text: "The events, one a line." },
+        { media: "text/markdown", text: "What was said and done, to be read." },
+      ],
+    },
+  },
+  "POST /api/v1/sessions/{id}/export/review": {
+    id: "reviewExport",
+    tag: "Sessions",
+    summary: "See what an export hides",
+    description:
+      "What the log hides already, and where the texts of `mask` stand, before anything is exported.",
+    access: read,
+    params: session,
+    body: exportReviewBody,
+    example: { mask: ["Acme Corp"] },
+    response: { status: 200, json: exportReview },
   },
   "GET /api/v1/sessions/{id}/sandbox": {
     id: "getSandboxStatus",

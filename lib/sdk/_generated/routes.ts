@@ -1068,6 +1068,122 @@ events: Event[]
 }
 }
 /**
+ * Export a session with more of it masked
+ */
+"POST /api/v1/sessions/{id}/export": {
+params: {
+id: string
+}
+body: {
+/**
+ * `jsonl`: the events alone, one a line; `markdown`: the conversation, to be read.
+ */
+format?: ("json" | "jsonl" | "markdown")
+/**
+ * Texts to be hidden wherever they stand, beside what the log hides already.
+ * 
+ * @minItems 0
+ * @maxItems 50
+ */
+mask?: string[]
+}
+result: {
+export_version: 1
+exported_at: string
+session: {
+id: string
+/**
+ * The same as `id`.
+ */
+session_id: string
+agent_id: (string | null)
+agent_name: (string | null)
+title: string
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+environment: ("development" | "production")
+provider: string
+model: string
+/**
+ * The session that it branched from; else null.
+ */
+parent_session_id: (string | null)
+branch_from_seq: (number | null)
+message_count: number
+runs_count: number
+total_input_tokens: number
+total_output_tokens: number
+total_cost_usd: number
+created_at: string
+updated_at: string
+ended_at: (string | null)
+archived_at: (string | null)
+}
+/**
+ * What its agent was when the session began; null where it has none.
+ */
+agent: (Agent | null)
+stats: {
+total_input_tokens: number
+total_output_tokens: number
+total_cost_usd: number
+/**
+ * From its beginning to its end, or to now.
+ */
+total_duration_ms: number
+llm_call_count: number
+tool_call_count: number
+tool_approved_count: number
+tool_denied_count: number
+model: string
+provider: string
+}
+/**
+ * The whole log, in order.
+ */
+events: Event[]
+}
+}
+/**
+ * See what an export hides
+ */
+"POST /api/v1/sessions/{id}/export/review": {
+params: {
+id: string
+}
+body: {
+/**
+ * Texts to be hidden wherever they stand, beside what the log hides already.
+ * 
+ * @minItems 0
+ * @maxItems 50
+ */
+mask?: string[]
+}
+result: {
+events: number
+masked: {
+/**
+ * `secret`: a value that the sandbox knew; `studio_token`: a token of Studio's own.
+ */
+kind: ("secret" | "studio_token" | "by_hand")
+/**
+ * Of `by_hand` alone: the text that would be hidden.
+ */
+text?: string
+count: number
+/**
+ * The first 20; `seq` is 0 for what stands before the events.
+ */
+places: {
+seq: number
+type: string
+field: string
+}[]
+}[]
+}
+}
+/**
  * See whether a session's sandbox runs
  */
 "GET /api/v1/sessions/{id}/sandbox": {

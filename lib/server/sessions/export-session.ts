@@ -1,6 +1,7 @@
 import type { z } from "zod";
-import type { sessionExport, sessionExportQuery } from "#contracts/sessions-v1.ts";
+import type { exportReview, sessionExport, sessionExportQuery } from "#contracts/sessions-v1.ts";
 import type { EventEnvelope } from "#domain/events.ts";
+import { ExportMask, ExportReview } from "#domain/export-mask.ts";
 import { MAX_EVENTS_PAGE } from "#domain/limits.ts";
 import type { Principal } from "#domain/principal.ts";
 import { eventMarkdown, headMarkdown } from "#domain/session-markdown.ts";
@@ -22,15 +23,26 @@ async function* pagesOf(caller: Principal, sessionId: string): AsyncGenerator<Ev
   }
 }
 
-async function* asJson(caller: Principal, facts: Facts): AsyncGenerator<string> {
+interface Exported {
+  caller: Principal;
+  facts: Facts;
+  mask: ExportMask;
+}
+
+async function* maskedPages({ caller, facts, mask }: Exported): AsyncGenerator<EventEnvelope[]> {
+  for await (const events of pagesOf(caller, facts.session.id))
+    yield events.map((event) => mask.event(event));
+}
+
+async function* asJson(exported: Exported): AsyncGenerator<string> {
   const head: Omit<z.infer<typeof sessionExport>, "events"> = {
     export_version: 1,
     exported_at: new Date().toISOString(),
-    ...facts,
+    ...exported.facts,
   };
   yield `${JSON.stringify(head).slice(0, -1)},"events":[`;
   let between = "";
-  for await (const events of pagesOf(caller, facts.session.id)) {
+  for await (const events of maskedPages(exported)) {
     if (events.length === 0) continue;
     yield `${between}\n${events.map((event) => JSON.stringify(event)).join(",\n")}`;
     between = ",";
@@ -38,12 +50,13 @@ async function* asJson(caller: Principal, facts: Facts): AsyncGenerator<string> 
   yield "\n]}\n";
 }
 
-async function* asLines(caller: Principal, { session }: Facts): AsyncGenerator<string> {
-  for await (const events of pagesOf(caller, session.id))
+async function* asLines(exported: Exported): AsyncGenerator<string> {
+  for await (const events of maskedPages(exported))
     yield events.map((event) => `${JSON.stringify(event)}\n`).join("");
 }
 
-async function* asMarkdown(caller: Principal, { session, agent, stats }: Facts): AsyncGenerator<string> {
+async function* asMarkdown(exported: Exported): AsyncGenerator<string> {
+  const { session, agent, stats } = exported.facts;
   yield headMarkdown(session.title, [
     ["Session", session.id],
     ["Began", session.created_at],
@@ -53,7 +66,7 @@ async function* asMarkdown(caller: Principal, { session, agent, stats }: Facts):
     ...(agent ? [["Agent", agent.name] as const] : []),
     ["Cost", `$${stats.total_cost_usd.toFixed(4)}`],
   ]);
-  for await (const events of pagesOf(caller, session.id)) yield events.map(eventMarkdown).join("");
+  for await (const events of maskedPages(exported)) yield events.map(eventMarkdown).join("");
 }
 
 const WRITERS = { json: asJson, jsonl: asLines, markdown: asMarkdown } as const satisfies Record<
@@ -61,12 +74,50 @@ const WRITERS = { json: asJson, jsonl: asLines, markdown: asMarkdown } as const 
   unknown
 >;
 
-/** A session's whole log as a download. @throws HttpError not_found */
-export async function exportSession(caller: Principal, id: string, format: Format): Promise<Response> {
-  const facts = await factsOf(caller, id);
-  return await downloadOf(WRITERS[format](caller, facts), {
+/** What of a session's facts people have written: only that is masked by hand. */
+const maskedFacts = ({ session, agent, stats }: Facts, mask: ExportMask): Facts => ({
+  session: { ...session, title: mask.text(session.title), agent_name: mask.value(session.agent_name) },
+  agent: agent && {
+    ...agent,
+    name: mask.text(agent.name),
+    description: mask.value(agent.description),
+    system_prompt: mask.value(agent.system_prompt),
+  },
+  stats,
+});
+
+/**
+ * A session's whole log as a download.
+ * @param texts what a person wants hidden in it, beside what the log hides
+ * @throws HttpError not_found
+ */
+export async function exportSession(
+  caller: Principal,
+  id: string,
+  format: Format,
+  texts: readonly string[] = [],
+): Promise<Response> {
+  const mask = new ExportMask(texts);
+  const facts = maskedFacts(await factsOf(caller, id), mask);
+  return await downloadOf(WRITERS[format]({ caller, facts, mask }), {
     media: MEDIA[format],
     name: `session-${fileName(facts.session.id, "export")}.${ENDS[format]}`,
     of: "a session's export",
   });
+}
+
+/** What a session's export hides, and where. @throws HttpError not_found */
+export async function reviewExport(
+  caller: Principal,
+  id: string,
+  texts: readonly string[],
+): Promise<z.infer<typeof exportReview>> {
+  const { session, agent } = await factsOf(caller, id);
+  const review = new ExportReview(texts);
+  review.value({
+    title: session.title,
+    agent: agent && { name: agent.name, description: agent.description, system_prompt: agent.system_prompt },
+  });
+  for await (const events of pagesOf(caller, session.id)) for (const event of events) review.event(event);
+  return { events: review.events, masked: review.masked };
 }

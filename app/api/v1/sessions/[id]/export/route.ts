@@ -5,3 +5,8 @@ export const GET = route(
   "GET /api/v1/sessions/{id}/export",
   async ({ caller, params, query }) => await exportSession(caller, params.id, query.format),
 );
+
+export const POST = route(
+  "POST /api/v1/sessions/{id}/export",
+  async ({ caller, params, body }) => await exportSession(caller, params.id, body.format, body.mask),
+);
