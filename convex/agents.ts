@@ -1,6 +1,6 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
-import { agentAsJson, type AgentFields } from "#domain/agent.ts";
+import { agentAsJson } from "#domain/agent.ts";
 import { MAX_AGENTS } from "#domain/agents.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { actorQuery, orgMutation, orgQuery, refuse } from "./functions.ts";
@@ -14,7 +14,14 @@ import {
   shownAgent,
   toAgent,
 } from "./model/agents.ts";
-import { agentRule, agentRulesLimit, rulesOfAgent, setAgentRules } from "./model/agent-rules.ts";
+import {
+  agentRule,
+  agentRulesLimit,
+  removeAgentRules,
+  rulesOfAgent,
+  setAgentRules,
+} from "./model/agent-rules.ts";
+import { auditedChange, beginVersions, changeAgent } from "./model/agent-versions.ts";
 import { shownRule } from "./model/rules.ts";
 import { sessionOf } from "./model/sessions.ts";
 
@@ -29,8 +36,6 @@ const bounds = {
   rules: agentRulesLimit,
   mcpServers: LIMITS.mcpNames,
 };
-
-const sameFields = (a: AgentFields, b: AgentFields): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The organization's agents, last changed first. */
 export const list = orgQuery({
@@ -137,6 +142,7 @@ export const create = orgMutation({
     if (known.length >= MAX_AGENTS) throw refuse("agent_limit", { limit: MAX_AGENTS });
     const id = await ctx.db.insert("agents", { organizationId, ...fields, updatedAt: Date.now() });
     if (rules.length > 0) await setAgentRules(ctx, ctx.caller, id, rules);
+    await beginVersions(ctx, (await ctx.db.get(id))!, { authorId: ctx.caller.user._id });
     await ctx.report({ action: "agent.created", target: fields.name, after: agentAsJson(fields) });
     return toAgent((await ctx.db.get(id))!);
   },
@@ -166,26 +172,18 @@ export const update = orgMutation({
   handler: async (ctx, { agentId, rules, ...changes }) => {
     const { organizationId } = ctx.caller;
     const row = await agentOf(ctx, organizationId, agentId);
-    const before = fieldsOf(row);
     const fields = fieldsOf({ ...row, ...changes });
     const hasNewRules = rules !== undefined && (await setAgentRules(ctx, ctx.caller, row._id, rules));
-    if (sameFields(before, fields)) {
-      // What has changed of the rules has entries of its own.
-      await ctx.report(null);
-      const updatedAt = hasNewRules ? Date.now() : row.updatedAt;
-      if (hasNewRules) await ctx.db.patch(row._id, { updatedAt });
-      return toAgent({ ...row, updatedAt });
+    const { after, isChanged } = await changeAgent(ctx, ctx.caller, row, { fields });
+    if (isChanged) {
+      await ctx.report(auditedChange(row, after));
+      return toAgent(after);
     }
-    await checkAgent(ctx, organizationId, fields);
-    const updatedAt = Date.now();
-    await ctx.db.patch(row._id, { ...fields, updatedAt });
-    await ctx.report({
-      action: "agent.changed",
-      target: fields.name,
-      before: agentAsJson(before),
-      after: agentAsJson(fields),
-    });
-    return toAgent({ ...row, ...fields, updatedAt });
+    // What has changed of the rules has entries of its own, and rules count as they are: they are in no version.
+    await ctx.report(null);
+    const updatedAt = hasNewRules ? Date.now() : row.updatedAt;
+    if (hasNewRules) await ctx.db.patch(row._id, { updatedAt });
+    return toAgent({ ...row, updatedAt });
   },
 });
 
@@ -198,6 +196,8 @@ export const remove = orgMutation({
   returns: v.null(),
   handler: async (ctx, { agentId }) => {
     const row = await agentOf(ctx, ctx.caller.organizationId, agentId);
+    // They would count toward the most that an organization can have.
+    await removeAgentRules(ctx, ctx.caller, row._id);
     await ctx.db.patch(row._id, { archivedAt: Date.now() });
     await ctx.report({ action: "agent.deleted", target: row.name, before: agentAsJson(fieldsOf(row)) });
   },

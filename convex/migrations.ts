@@ -6,6 +6,7 @@ import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
 import { withoutActorText } from "./model/audit-migration.ts";
+import { beginVersions } from "./model/agent-versions.ts";
 import { withActs } from "./model/approval-acts.ts";
 import { withAsked } from "./model/questions.ts";
 import { indexAll } from "./model/search-texts.ts";
@@ -57,6 +58,12 @@ export const approvalActs = migration({
   migrateOne: async (ctx, approval) => await withActs(ctx, approval),
 });
 
+/** Agents of before their versions were kept. */
+export const agentVersions = migration({
+  table: "agents",
+  migrateOne: async (ctx, agent) => void (await beginVersions(ctx, agent)),
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
 const ALL = (): Migration[] => [
@@ -66,6 +73,7 @@ const ALL = (): Migration[] => [
   internal.migrations.searchTexts,
   internal.migrations.questionsAsked,
   internal.migrations.approvalActs,
+  internal.migrations.agentVersions,
 ];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {

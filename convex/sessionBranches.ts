@@ -1,13 +1,15 @@
 import { v } from "convex/values";
+import { BRANCH_AGENTS } from "#domain/branches.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { actorMutation } from "./functions.ts";
-import { pinnedAgentOf } from "./model/agents.ts";
+import { newestPin, pinnedAgentOf } from "./model/agents.ts";
 import { branchedEvent, branchTitle, rootOf, shareChain } from "./model/branches.ts";
 import { beginRepository, repositoriesOf } from "./model/git.ts";
 import { beginSession } from "./model/new-session.ts";
 import { session as sessionValue } from "./model/returns.ts";
 import { sessionOf, toSession } from "./model/sessions.ts";
 import { keySource } from "./model/values.ts";
+import { literals } from "./model/zod-validator.ts";
 
 /**
  * Records a session that branches from another one at an event: with the files and the agent's conversations of that
@@ -35,13 +37,17 @@ export const create = actorMutation({
     model: v.string(),
     keySource,
     title: v.optional(v.string()),
+    agent: v.optional(literals(BRANCH_AGENTS)),
     /** Null for none; without it, the other session's. */
     budgetCapMicroUsd: v.optional(v.nullable(v.number())),
     requestedModel: v.optional(v.string()),
     notice: v.optional(v.string()),
   },
   returns: sessionValue,
-  handler: async (ctx, { sessionId: from, fromSeq, title, budgetCapMicroUsd: cap, notice, ...args }) => {
+  handler: async (
+    ctx,
+    { sessionId: from, fromSeq, agent = "pinned", title, budgetCapMicroUsd: cap, notice, ...args },
+  ) => {
     const parent = await sessionOf(ctx, ctx.caller, from);
     const { chain, last } = await rootOf(ctx, parent, fromSeq);
     const capMicroUsd = cap === undefined ? parent.budgetCapMicroUsd : (cap ?? undefined);
@@ -60,7 +66,7 @@ export const create = actorMutation({
       },
       {
         notice,
-        agent: await pinnedAgentOf(ctx, parent._id),
+        agent: agent === "newest" ? await newestPin(ctx, parent) : await pinnedAgentOf(ctx, parent._id),
         event: branchedEvent(parent, fromSeq, last),
         rows: async (sessionId) => {
           const checkpointId = await shareChain(ctx, sessionId, chain);

@@ -6,6 +6,7 @@ import { useFormat } from "#client/locale.tsx";
 import { useResource } from "#client/resource.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
+import { AgentVersion } from "./agent-drift.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
 import { Loaded, Loading } from "../ui/loaded.tsx";
@@ -19,7 +20,10 @@ export function ConfigTab() {
   const config = useResource(["config", session.id, state], async () => await readConfig(session.id));
   return (
     <div className="grid gap-4 p-3 lg:grid-cols-2">
-      <Chosen />
+      <div className="min-w-0">
+        <AgentVersion />
+        <Chosen />
+      </div>
       <section aria-label="Values and sources" className="min-w-0">
         <Loaded
           resource={config}

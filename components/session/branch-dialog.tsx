@@ -29,6 +29,8 @@ export interface BranchWish {
   message: string;
   /** Proposes a model that costs less. */
   cheaper: boolean;
+  /** Takes the agent as it is now, with this model, in place of as it was. */
+  newest?: { provider: string; model: string };
 }
 
 /** Makes a session out of this one up to an event, on a model of one's choice. */
@@ -67,7 +69,7 @@ function BranchForm({ models, wish }: { models: Models; wish: BranchWish }) {
   const router = useRouter();
   const { session } = useOpened();
   const { title: current, cap: capNow, view } = useSessionState();
-  const own = modelNow(models, session);
+  const own = modelNow(models, wish.newest ?? session);
   const [choice, setChoice] = useState(wish.cheaper ? cheaperThan(models, own) : own);
   const [title, setTitle] = useState(
     (current.startsWith(BRANCH_OF) ? current : `${BRANCH_OF}${current}`).slice(0, 200),
@@ -77,7 +79,13 @@ function BranchForm({ models, wish }: { models: Models; wish: BranchWish }) {
   const cap = typedCap.trim() === "" ? undefined : parseCap(typedCap, f);
   const provider = models.providers.find(({ id }) => id === choice.provider);
   const branching = useAction(async (budgetCapMicroUsd: number | null) => {
-    const body = { fromSeq: wish.fromSeq, ...choice, title: title.trim(), budgetCapMicroUsd };
+    const body = {
+      fromSeq: wish.fromSeq,
+      ...choice,
+      title: title.trim(),
+      budgetCapMicroUsd,
+      ...(wish.newest && { agent: "newest" as const }),
+    };
     return await branchWith(session.id, body, wish.message, (path) => router.push(path));
   }, "Couldn't branch the session");
   const paused = view.status === "active" && wish.message !== "";

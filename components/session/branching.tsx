@@ -16,6 +16,8 @@ export interface Branching {
   fromTurn: (runId: string, turn: string) => void;
   /** From now on, on another model. */
   toOtherModel: (how: "changed" | "cheaper") => void;
+  /** From now on, with the agent as it is by now, and its model. */
+  toNewestAgent: (model: { provider: string; model: string }) => void;
 }
 
 const BranchingContext = createContext<Branching | undefined>(undefined);
@@ -56,6 +58,14 @@ export function BranchingProvider({ children }: { children: ReactNode }) {
           cheaper: how === "cheaper",
         });
       },
+      toNewestAgent: (newest) =>
+        setWish({
+          title: "Restart on the newest agent",
+          fromSeq: latest.current.view.seq,
+          message: "",
+          cheaper: false,
+          newest,
+        }),
     }),
     [],
   );

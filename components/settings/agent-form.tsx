@@ -98,7 +98,16 @@ function McpChoice({ chosen, onChange }: { chosen: string[]; onChange: (names: s
 }
 
 /** Adds an agent, or changes one. */
-export function AgentForm({ editing, onDone }: { editing: AgentRow | undefined; onDone: () => void }) {
+export function AgentForm({
+  editing,
+  onDone,
+  inPage = false,
+}: {
+  editing: AgentRow | undefined;
+  onDone: () => void;
+  /** On the agent's own page: it stays open. */
+  inPage?: boolean;
+}) {
   const models = useContext(FormModels);
   const form = useForm<Fields>({
     initial: fieldsOf(editing, models),
@@ -123,7 +132,7 @@ export function AgentForm({ editing, onDone }: { editing: AgentRow | undefined; 
         max_tokens: Number(max_tokens),
       };
       await (editing ? updateAgent(editing.id, body) : createAgent(body));
-      set(fieldsOf(undefined, models));
+      if (!inPage) set(fieldsOf(undefined, models));
       onDone();
     },
     failed: "Couldn't save the agent",
@@ -131,10 +140,10 @@ export function AgentForm({ editing, onDone }: { editing: AgentRow | undefined; 
   const { values } = form;
   return (
     <FormCard
-      title={editing ? `Change ${editing.name}` : "New agent"}
+      title={inPage ? "What it is" : editing ? `Change ${editing.name}` : "New agent"}
       form={form}
       submit={{ label: editing ? "Save agent" : "Add agent", busy: "Saving" }}
-      {...(editing && { onCancel: onDone, focus: true })}
+      {...(editing && !inPage && { onCancel: onDone, focus: true })}
       {...(editing && { note: "Sessions that have started keep the agent as it was." })}
     >
       <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,2fr)] items-start gap-4 max-md:grid-cols-1">

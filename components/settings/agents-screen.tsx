@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import type { ComponentProps } from "react";
 import { useAction } from "#client/action.ts";
 import type { Models } from "#client/api.ts";
@@ -44,9 +45,11 @@ function Agents({ models, disabledReason }: ComponentProps<typeof AgentsScreen>)
     {
       name: "Agent",
       className: "max-w-[360px]",
-      render: ({ name, description }) => (
+      render: ({ id, name, description }) => (
         <>
-          <span className="font-medium wrap-anywhere">{name}</span>
+          <Link className="link font-medium wrap-anywhere" href={`/settings/agents/${id}`}>
+            {name}
+          </Link>
           {description !== "" && (
             <span className="block text-small wrap-anywhere text-ink-3">{description}</span>
           )}
@@ -55,6 +58,7 @@ function Agents({ models, disabledReason }: ComponentProps<typeof AgentsScreen>)
     },
     { name: "Model", render: modelName },
     { name: "Tools", render: ({ toolsMode }) => TOOLS_LABELS[toolsMode].name },
+    { name: "Version", num: true, render: ({ revision }) => revision },
   ];
   return (
     <EditableList

@@ -13,6 +13,7 @@ import type {
   FilterApi,
   FunctionReference,
 } from "convex/server";
+import type * as agentVersions from "../agentVersions.js";
 import type * as agents from "../agents.js";
 import type * as apiKeys from "../apiKeys.js";
 import type * as approvalRules from "../approvalRules.js";
@@ -41,6 +42,7 @@ import type * as mcpServers from "../mcpServers.js";
 import type * as mcpSignIns from "../mcpSignIns.js";
 import type * as migrations from "../migrations.js";
 import type * as model_agent_rules from "../model/agent-rules.js";
+import type * as model_agent_versions from "../model/agent-versions.js";
 import type * as model_agents from "../model/agents.js";
 import type * as model_approval_acts from "../model/approval-acts.js";
 import type * as model_approval_rule from "../model/approval-rule.js";
@@ -182,6 +184,7 @@ import type * as workspaceFiles from "../workspaceFiles.js";
  * ```
  */
 declare const fullApi: ApiFromModules<{
+  agentVersions: typeof agentVersions;
   agents: typeof agents;
   apiKeys: typeof apiKeys;
   approvalRules: typeof approvalRules;
@@ -210,6 +213,7 @@ declare const fullApi: ApiFromModules<{
   mcpSignIns: typeof mcpSignIns;
   migrations: typeof migrations;
   "model/agent-rules": typeof model_agent_rules;
+  "model/agent-versions": typeof model_agent_versions;
   "model/agents": typeof model_agents;
   "model/approval-acts": typeof model_approval_acts;
   "model/approval-rule": typeof model_approval_rule;

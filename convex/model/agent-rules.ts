@@ -3,7 +3,7 @@ import { cutLabel } from "#domain/audit.ts";
 import { LIMITS, type Limit } from "#domain/limits.ts";
 import { patternWords } from "#domain/rules/pattern.ts";
 import { inOrder, MAX_RULES } from "#domain/rules/rule.ts";
-import type { Id } from "../_generated/dataModel";
+import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
 import { refuse } from "./refusal.ts";
@@ -42,6 +42,25 @@ const sameRule = (row: RuleFields, rule: RuleFields): boolean =>
   row.priority === rule.priority &&
   row.enabled === rule.enabled;
 
+async function deleteRules(
+  ctx: MutationCtx,
+  caller: Caller,
+  rows: readonly Doc<"approvalRules">[],
+): Promise<void> {
+  for (const row of rows) {
+    await ctx.db.delete(row._id);
+    await auditRule(ctx, caller, "approval_rule.deleted", row);
+  }
+}
+
+/** Removes the rules of an agent that is deleted. */
+export const removeAgentRules = async (
+  ctx: MutationCtx,
+  caller: Caller,
+  agentId: Id<"agents">,
+): Promise<void> =>
+  await deleteRules(ctx, caller, await rulesAt(ctx, caller.organizationId, placeOf(agentId)));
+
 /**
  * Gives an agent these rules in place of those that it has, unless they are the same.
  * @returns whether anything has changed
@@ -67,10 +86,7 @@ export async function setAgentRules(
   const now = inOrder(before.map(toRule));
   const next = rules.toSorted((a, b) => b.priority - a.priority);
   if (now.length === next.length && next.every((rule, index) => sameRule(now[index]!, rule))) return false;
-  for (const row of before) {
-    await ctx.db.delete(row._id);
-    await auditRule(ctx, caller, "approval_rule.deleted", row);
-  }
+  await deleteRules(ctx, caller, before);
   if (next.length > 0) {
     const there = await ctx.db
       .query("approvalRules")

@@ -50,6 +50,7 @@ type AgentRow = Omit<AgentFields, "mcpServers"> & { mcpServers?: string[] };
 /** An agent as readers outside see it. */
 export const toAgent = (row: Doc<"agents">): Agent => ({
   id: row._id,
+  revision: row.revision ?? 1,
   ...fieldsOf(row),
   createdAt: Math.floor(row._creationTime),
   updatedAt: row.updatedAt,
@@ -87,11 +88,21 @@ export async function checkAgent(
 /** What an agent is at this moment. */
 export const pinOf = (agent: Doc<"agents">) => ({
   agentId: agent._id,
+  revision: agent.revision ?? 1,
   ...fieldsOf(agent),
   createdAt: Math.floor(agent._creationTime),
   updatedAt: agent.updatedAt,
 });
-export type AgentPin = ReturnType<typeof pinOf>;
+export type AgentPin = Omit<ReturnType<typeof pinOf>, "revision"> & { revision: number | null };
+
+/** What a session's agent is at this moment. @throws not_found where it was deleted; invalid_request without one */
+export async function newestPin(
+  ctx: MutationCtx,
+  { organizationId, agentId }: Pick<Doc<"sandboxSessions">, "organizationId" | "agentId">,
+): Promise<AgentPin> {
+  if (!agentId) throw refuse("session_without_agent");
+  return pinOf(await agentOf(ctx, organizationId, agentId));
+}
 
 /** Keeps what an agent is at this moment with a session that begins with it. */
 export async function pinAgent(
@@ -99,7 +110,13 @@ export async function pinAgent(
   { organizationId, sessionId }: { organizationId: Id<"organizations">; sessionId: Id<"sandboxSessions"> },
   pin: AgentPin,
 ): Promise<void> {
-  await ctx.db.insert("sessionAgents", { organizationId, sessionId, ...pin });
+  const { revision, ...rest } = pin;
+  await ctx.db.insert("sessionAgents", {
+    organizationId,
+    sessionId,
+    ...rest,
+    ...(revision !== null && { revision }),
+  });
 }
 
 /** What a session's agent was when it began; null for a session without one. */
@@ -114,6 +131,7 @@ export async function pinnedAgentOf(
   return (
     row && {
       agentId: row.agentId,
+      revision: row.revision ?? null,
       ...fieldsOf(row),
       createdAt: row.createdAt,
       updatedAt: row.updatedAt,

@@ -41,6 +41,7 @@ const TABLES = [
   ["skillOffers", "by_organization"],
   ["skillTexts", "by_organization"],
   ["skills", "by_place"],
+  ["agentVersions", "by_organization"],
   ["agents", "by_organization_archived_updated"],
   ["sessionRepositories", "by_organization"],
   ["greenPursuits", "by_organization"],

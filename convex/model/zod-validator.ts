@@ -16,6 +16,7 @@ function convert(schema: z.core.$ZodType): Any {
   if (schema instanceof z.ZodEnum) return literals(schema.options.map(String));
   if (schema instanceof z.ZodLiteral) return v.union(...[...schema.values].map((one) => literal(one)));
   if (schema instanceof z.ZodNullable) return v.union(convert(schema.unwrap()), v.null());
+  if (schema instanceof z.ZodUnion) return v.union(...schema.options.map(convert));
   if (schema instanceof z.ZodArray) return v.array(convert(schema.element));
   if (schema instanceof z.ZodObject) {
     const fields: PropertyValidators = {};

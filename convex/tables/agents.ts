@@ -8,15 +8,33 @@ export const agentTables = {
   agents: defineTable({
     organizationId: v.id("organizations"),
     ...agentRow,
+    /** Its present version; without it, its versions begin with its next change. */
+    revision: v.optional(v.number()),
     updatedAt: v.number(),
     /** When it was deleted: what was started with it still names it. */
     archivedAt: v.optional(v.number()),
   }).index("by_organization_archived_updated", ["organizationId", "archivedAt", "updatedAt"]),
 
+  /** What agents were told to be: the last versions of each, the present one among them. */
+  agentVersions: defineTable({
+    organizationId: v.id("organizations"),
+    agentId: v.id("agents"),
+    revision: v.number(),
+    ...agentRow,
+    /** Nobody is known of what an agent was before its versions were kept. */
+    authorId: v.optional(v.id("users")),
+    /** The earlier version that it brought back. */
+    restoredFrom: v.optional(v.number()),
+    at: v.number(),
+  })
+    .index("by_agent_revision", ["agentId", "revision"])
+    .index("by_organization", ["organizationId"]),
+
   /** What a session's agent was when the session began; later changes of the agent don't reach it. */
   sessionAgents: defineTable({
     ...ofSession,
     agentId: v.id("agents"),
+    revision: v.optional(v.number()),
     ...agentRow,
     createdAt: v.number(),
     updatedAt: v.number(),

@@ -11,3 +11,9 @@ export const updateAgent = async (id: string, body: SentBody<"PATCH /api/v1/agen
 
 /** Deletes an agent. */
 export const deleteAgent = async (id: string) => await call("DELETE /api/v1/agents/{id}", { params: { id } });
+
+/** Makes an agent what it was in an earlier version. */
+export const restoreAgentVersion = async (id: string, version: number) =>
+  await call("POST /api/v1/agents/{id}/versions/{version}/restore", {
+    params: { id, version: String(version) },
+  });

@@ -73,7 +73,8 @@ export interface Pages<Row> {
 
 const PAGE = 25;
 
-function pagesOf<Row>(
+/** A paginated query as a list that grows. @param connected whether what is seen is up to date */
+export function pagesOf<Row>(
   found: { results: Row[]; status: string; loadMore: (count: number) => void },
   connected: boolean,
 ): Pages<Row> {

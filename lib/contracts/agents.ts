@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { AGENT_DEFAULTS, MAX_TEMPERATURE, TOOLS_MODES } from "#domain/agents.ts";
+import { agentChangeSchema } from "#domain/agent-versions.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { RULE_ACTIONS } from "#domain/rules/rule.ts";
 import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
+import { idParam } from "./route.ts";
 
 /** When an agent asks, and what it may do without: a glob over `server:tool:arguments`. */
 export const approvalRuleSchema = z.strictObject({
@@ -67,6 +69,7 @@ export const updateAgentBody = z
 /** An agent as `/api/v1` has it. */
 export const agentJson = z.object({
   id: z.string(),
+  version: z.number().int().describe("Counts what it was told to be, from 1."),
   name: z.string(),
   description: z.string(),
   provider: z.string(),
@@ -81,5 +84,42 @@ export const agentJson = z.object({
   updated_at: z.string(),
 });
 export type AgentJson = z.infer<typeof agentJson>;
+
+/** An agent as a session keeps it. */
+export const pinnedAgentJson = agentJson.extend({
+  version: agentJson.shape.version.nullable().describe("Null for a session from before agents had versions."),
+});
+export type PinnedAgentJson = z.infer<typeof pinnedAgentJson>;
+
+const versionNumber = z.string().regex(/^[1-9]\d{0,8}$/, "Name the version by its number.");
+/** One of an agent's versions. */
+export const agentVersionParams = z.object({ id: idParam, version: versionNumber });
+export const agentVersionJson = z.object({
+  version: z.number().int(),
+  author: z
+    .object({ id: z.string(), name: z.string() })
+    .nullable()
+    .describe("Null for what it was before its versions were kept."),
+  restored_from: z.number().int().nullable().describe("The version that it brought back; else null."),
+  created_at: z.string(),
+  changes: z
+    .array(agentChangeSchema)
+    .nullable()
+    .describe("What is different from the version before; null for the first that is kept."),
+});
+export type AgentVersionJson = z.infer<typeof agentVersionJson>;
+export const agentVersionsResponse = z.object({
+  versions: z.array(agentVersionJson),
+  next_cursor: z.string().nullable(),
+});
+export const wholeAgentVersionJson = agentVersionJson.extend({
+  agent: agentJson.omit({
+    id: true,
+    version: true,
+    approval_rules: true,
+    created_at: true,
+    updated_at: true,
+  }),
+});
 
 export const agentsResponse = z.object({ agents: z.array(agentJson), next_cursor: z.string().nullable() });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BRANCH_AGENTS } from "#domain/branches.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
@@ -14,6 +15,12 @@ const chosen = {
     .optional()
     .describe("With `model`; by default the session's. One of those that `GET /api/studio/models` lists."),
   model: boundedText(LIMITS.modelId).optional(),
+  agent: z
+    .enum(BRANCH_AGENTS)
+    .default("pinned")
+    .describe(
+      "`pinned`: the agent as the session has it. `newest`: as it is now, with its model unless another is named.",
+    ),
   title: boundedText(LIMITS.title, { trim: true })
     .optional()
     .describe("By default “Branch of” and the session's title."),

@@ -4,7 +4,7 @@ import { envelopeSchema } from "#domain/events.ts";
 import { MASKED_KINDS } from "#domain/export-mask.ts";
 import { LIMITS, MAX_PAGE } from "#domain/limits.ts";
 import { STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
-import { agentJson } from "./agents.ts";
+import { pinnedAgentJson } from "./agents.ts";
 import { boundedText, boundedTexts } from "./limits.ts";
 import { idParam } from "./route.ts";
 
@@ -95,7 +95,9 @@ export const v1SessionDetail = v1SessionSchema.extend({
   messages_truncated: z
     .boolean()
     .describe("True where there are more; `GET /api/v1/sessions/{id}/events?types=message.*` has all."),
-  agent: agentJson.nullable().describe("What its agent was when the session began; null where it has none."),
+  agent: pinnedAgentJson
+    .nullable()
+    .describe("What its agent was when the session began; null where it has none."),
 });
 
 /** `GET /api/v1/sessions/{id}/stats` */
@@ -145,7 +147,9 @@ export const sessionExport = z.object({
   export_version: z.literal(1),
   exported_at: z.string(),
   session: v1SessionSchema,
-  agent: agentJson.nullable().describe("What its agent was when the session began; null where it has none."),
+  agent: pinnedAgentJson
+    .nullable()
+    .describe("What its agent was when the session began; null where it has none."),
   stats: sessionStats,
   events: z.array(envelopeSchema).describe("The whole log, in order."),
 });

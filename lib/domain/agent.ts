@@ -21,6 +21,8 @@ export type AgentFields = z.infer<typeof agentFieldsSchema>;
 /** An agent as every reader sees it; times are epoch milliseconds. */
 export const agentSchema = agentFieldsSchema.extend({
   id: z.string(),
+  /** Counts its versions, from 1. */
+  revision: z.number(),
   createdAt: z.number(),
   updatedAt: z.number(),
 });
@@ -29,6 +31,8 @@ export type Agent = z.infer<typeof agentSchema>;
 /** What a session keeps of its agent from its start on, whatever becomes of the agent. */
 export const pinnedAgentSchema = agentFieldsSchema.extend({
   agentId: z.string(),
+  /** The version that it was; null for a session from before agents had any. */
+  revision: z.number().nullable(),
   createdAt: z.number(),
   updatedAt: z.number(),
 });

@@ -13,3 +13,6 @@ export interface BranchView {
   /** How many turns its agent was told of in short. */
   toldTurns: number;
 }
+
+/** What a branch's agent is told to be: what the session's was when it began, or what it is now. */
+export const BRANCH_AGENTS = ["pinned", "newest"] as const;

@@ -191,6 +191,7 @@ export const LIMITS = {
   /** What `Idempotency-Key` may be. */
   requestKey: text(1, 200, { pattern: /^[\x21-\x7e]+$/, hint: "Send visible ASCII characters." }),
   agentName: text(1, 100),
+  agentRevision: whole(1, 1_000_000_000),
   ruleName: text(1, 100),
   rulePattern: text(1, MAX_PATTERN_CHARS),
   rulePriority: whole(0, MAX_RULE_PRIORITY),

@@ -278,6 +278,8 @@ describe("every write", () => {
       await ctx.db.insert("mcpGrants", { organizationId, serverId, ciphertext: "c", version: 1 });
     });
     const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
+    // An earlier version to go back to.
+    await ada.as.mutation(api.agents.update, { agentId, temperature: 0.3 });
     const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);
     const { id: ruleId } = await ada.as.mutation(api.approvalRules.create, RULE);
     await ada.as.mutation(api.approvalRules.create, RULE);

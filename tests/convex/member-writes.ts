@@ -70,6 +70,7 @@ export const WRITES: Record<
   "runs:cancel": ({ sessionId }) => ({ sessionId }),
   "agents:create": () => AGENT,
   "agents:update": ({ agentId }) => ({ agentId, temperature: 0.1 }),
+  "agentVersions:restore": ({ agentId }) => ({ agentId, revision: 1 }),
   "agents:remove": ({ agentId }) => ({ agentId }),
   "approvalRules:create": () => ({ ...RULE, name: "second" }),
   "approvalRules:update": ({ ruleId }) => ({ ruleId, enabled: false }),

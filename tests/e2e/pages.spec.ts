@@ -167,6 +167,9 @@ test("every page of the settings holds, large and light, and small and dark", as
   await agent.getByRole("button", { name: "Add agent" }).click();
   await expect(page.getByRole("row", { name: /Reviewer/ })).toContainText("Read only");
   await expectLooks(page, "settings-agents");
+  await page.getByRole("link", { name: "Reviewer" }).click();
+  await expect(page.getByRole("list", { name: "Versions" })).toContainText("Version 1");
+  await expectLooks(page, "settings-agent");
 
   await page.goto(`${stack.url}/settings/mcp`);
   const mcp = page.getByRole("form", { name: "New MCP server" });

@@ -162,6 +162,9 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/agents/{id}": row(),
   "PATCH /api/v1/agents/{id}": row({ name: "mine" }),
   "DELETE /api/v1/agents/{id}": row(),
+  "GET /api/v1/agents/{id}/versions": row(),
+  "GET /api/v1/agents/{id}/versions/{version}": row(),
+  "POST /api/v1/agents/{id}/versions/{version}/restore": row(),
   "GET /api/v1/skills": own(),
   "POST /api/v1/skills": own({ name: "mine", description: "d", body_markdown: "b" }),
   "POST /api/v1/skills/import": own({
@@ -235,6 +238,7 @@ const ids = {
   artifact_id: "art_x",
   terminal: "t_x",
   pid: "999999999",
+  version: "1",
   provider: "compatible:none",
   connection: "house",
   keyId: key.body.id,

@@ -37,6 +37,18 @@ export async function agentsAndSessions(
     temperature: 0.1,
     approval_rules: [],
   });
+  const { versions } = await succeed("GET /api/v1/agents/{id}/versions", agentParams);
+  expect(versions).toMatchObject([
+    { version: 2, changes: [{ field: "temperature", before: 0.7, after: 0.1 }] },
+    { version: 1, changes: null },
+  ]);
+  const first = { params: { id: agent.id, version: "1" } };
+  expect((await succeed("GET /api/v1/agents/{id}/versions/{version}", first)).agent.temperature).toBe(0.7);
+  const back = await succeed("POST /api/v1/agents/{id}/versions/{version}/restore", first);
+  expect(back).toMatchObject({ version: 3, temperature: 0.7 });
+  await succeed("POST /api/v1/agents/{id}/versions/{version}/restore", {
+    params: { id: agent.id, version: "2" },
+  });
   expect((await succeed("GET /api/v1/agents")).agents.map(({ id }) => id)).toEqual([agent.id]);
   const made = await succeed("POST /api/v1/sessions", { body: { title: "demo", agent_id: agent.id } });
   expect(await api.session(made.session_id)).toMatchObject({

@@ -93,6 +93,19 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "agents:get": member("viewer", "agents:read", "not_found", ({ agentId }) => ({ agentId })),
   "agents:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "agents:forStart": actor("member", "sessions:write", "not_found", ({ agentId }) => ({ agentId })),
+  "agentVersions:list": member("viewer", "agents:read", "not_found", ({ agentId }) => ({
+    agentId,
+    paginationOpts: { numItems: 5, cursor: null },
+  })),
+  "agentVersions:get": member("viewer", "agents:read", "not_found", ({ agentId }) => ({
+    agentId,
+    revision: 1,
+  })),
+  "agentVersions:restore": member("admin", "agents:write", "not_found", ({ agentId }) => ({
+    agentId,
+    revision: 1,
+  })),
+  "agentVersions:drift": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "agents:create": member("admin", "agents:write", "own", () => agent),
   "agents:update": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId, name: "mine" })),
   "agents:remove": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId })),

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { agentJson, agentsResponse, createAgentBody, updateAgentBody } from "../agents.ts";
+import {
+  agentJson,
+  agentsResponse,
+  agentVersionParams,
+  agentVersionsResponse,
+  createAgentBody,
+  updateAgentBody,
+  wholeAgentVersionJson,
+} from "../agents.ts";
 import { idParam, type RouteTable } from "../route.ts";
 import { pageQuery } from "../sessions.ts";
 
@@ -57,9 +65,40 @@ export const AGENT_ROUTES = {
     id: "deleteAgent",
     tag: "Agents",
     summary: "Delete an agent",
-    description: "Nothing can be started with it any more. Its sessions stay, and keep what it was.",
+    description:
+      "Nothing can be started with it any more, and its rules go with it. Its sessions stay, and keep what it was.",
     access: write,
     params: named,
     response: { status: 204 },
+  },
+  "GET /api/v1/agents/{id}/versions": {
+    id: "listAgentVersions",
+    tag: "Agents",
+    summary: "List an agent's versions",
+    description:
+      "The present one first, each with who made it and what it changed. The last 100 are kept. Approval rules are in no version: they count as they are.",
+    access: read,
+    params: named,
+    query: pageQuery,
+    response: { status: 200, json: agentVersionsResponse },
+  },
+  "GET /api/v1/agents/{id}/versions/{version}": {
+    id: "getAgentVersion",
+    tag: "Agents",
+    summary: "Get a version of an agent",
+    access: read,
+    params: agentVersionParams,
+    response: { status: 200, json: wholeAgentVersionJson },
+  },
+  "POST /api/v1/agents/{id}/versions/{version}/restore": {
+    id: "restoreAgentVersion",
+    tag: "Agents",
+    summary: "Restore a version of an agent",
+    description:
+      "Makes the agent what it was then, as its next version. Where it is that already, nothing changes. Its approval rules stay as they are.",
+    access: write,
+    params: agentVersionParams,
+    response: { status: 200, json: agentJson },
+    errors: ["unknown_provider", "unknown_model"],
   },
 } as const satisfies RouteTable;

@@ -3,6 +3,14 @@ import { kind } from "./kind.ts";
 /** An organization's agents. */
 export const agents = {
   agent_not_found: kind("not_found", "There's no such agent here, or it was deleted."),
+  agent_version_not_found: kind(
+    "not_found",
+    ({ kept }: { kept: number }) => `There's no such version of the agent; its last ${kept} are kept.`,
+  ),
+  session_without_agent: kind(
+    "invalid_request",
+    "agent: this session has no agent, so there's no newer version of it.",
+  ),
   agent_limit: kind(
     "invalid_request",
     ({ limit }: { limit: number }) => `An organization can have ${limit} agents. Delete one first.`,

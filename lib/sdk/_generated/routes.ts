@@ -214,6 +214,10 @@ fromSeq: number
 provider?: string
 model?: string
 /**
+ * `pinned`: the agent as the session has it. `newest`: as it is now, with its model unless another is named.
+ */
+agent?: ("pinned" | "newest")
+/**
  * By default “Branch of” and the session's title.
  */
 title?: string
@@ -448,6 +452,10 @@ from_seq: number
  */
 provider?: string
 model?: string
+/**
+ * `pinned`: the agent as the session has it. `newest`: as it is now, with its model unless another is named.
+ */
+agent?: ("pinned" | "newest")
 /**
  * By default “Branch of” and the session's title.
  */
@@ -910,7 +918,32 @@ messages_truncated: boolean
 /**
  * What its agent was when the session began; null where it has none.
  */
-agent: (Agent | null)
+agent: ({
+id: string
+/**
+ * Null for a session from before agents had versions.
+ */
+version: (number | null)
+name: string
+description: string
+provider: string
+model: string
+system_prompt: string
+temperature: number
+max_tokens: number
+tools_mode: ("sandboxed" | "restricted" | "full")
+mcp_servers: string[]
+approval_rules: {
+id?: string
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
+created_at: string
+updated_at: string
+} | null)
 }
 }
 /**
@@ -1045,7 +1078,32 @@ archived_at: (string | null)
 /**
  * What its agent was when the session began; null where it has none.
  */
-agent: (Agent | null)
+agent: ({
+id: string
+/**
+ * Null for a session from before agents had versions.
+ */
+version: (number | null)
+name: string
+description: string
+provider: string
+model: string
+system_prompt: string
+temperature: number
+max_tokens: number
+tools_mode: ("sandboxed" | "restricted" | "full")
+mcp_servers: string[]
+approval_rules: {
+id?: string
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
+created_at: string
+updated_at: string
+} | null)
 stats: {
 total_input_tokens: number
 total_output_tokens: number
@@ -2663,6 +2721,100 @@ params: {
 id: string
 }
 result: null
+}
+/**
+ * List an agent's versions
+ */
+"GET /api/v1/agents/{id}/versions": {
+params: {
+id: string
+}
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+versions: {
+version: number
+/**
+ * Null for what it was before its versions were kept.
+ */
+author: ({
+id: string
+name: string
+} | null)
+/**
+ * The version that it brought back; else null.
+ */
+restored_from: (number | null)
+created_at: string
+/**
+ * What is different from the version before; null for the first that is kept.
+ */
+changes: ({
+field: string
+before: (string | number | string[])
+after: (string | number | string[])
+}[] | null)
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Get a version of an agent
+ */
+"GET /api/v1/agents/{id}/versions/{version}": {
+params: {
+id: string
+version: string
+}
+result: {
+version: number
+/**
+ * Null for what it was before its versions were kept.
+ */
+author: ({
+id: string
+name: string
+} | null)
+/**
+ * The version that it brought back; else null.
+ */
+restored_from: (number | null)
+created_at: string
+/**
+ * What is different from the version before; null for the first that is kept.
+ */
+changes: ({
+field: string
+before: (string | number | string[])
+after: (string | number | string[])
+}[] | null)
+agent: {
+name: string
+description: string
+provider: string
+model: string
+system_prompt: string
+temperature: number
+max_tokens: number
+tools_mode: ("sandboxed" | "restricted" | "full")
+mcp_servers: string[]
+}
+}
+}
+/**
+ * Restore a version of an agent
+ */
+"POST /api/v1/agents/{id}/versions/{version}/restore": {
+params: {
+id: string
+version: string
+}
+result: Agent
 }
 /**
  * List MCP servers
@@ -5635,28 +5787,6 @@ payload: {
 }
 cost_usd?: number
 }
-export interface Agent {
-id: string
-name: string
-description: string
-provider: string
-model: string
-system_prompt: string
-temperature: number
-max_tokens: number
-tools_mode: ("sandboxed" | "restricted" | "full")
-mcp_servers: string[]
-approval_rules: {
-id?: string
-name?: string
-tool_pattern: string
-action: ("auto_approve" | "auto_deny" | "ask")
-priority?: number
-enabled?: boolean
-}[]
-created_at: string
-updated_at: string
-}
 export interface Folder {
 kind: "folder"
 path: string
@@ -5776,6 +5906,32 @@ scope: ("session" | "agent" | "environment" | "organization")
 agent_id: (string | null)
 environment: (("development" | "production") | null)
 session_id: (string | null)
+created_at: string
+updated_at: string
+}
+export interface Agent {
+id: string
+/**
+ * Counts what it was told to be, from 1.
+ */
+version: number
+name: string
+description: string
+provider: string
+model: string
+system_prompt: string
+temperature: number
+max_tokens: number
+tools_mode: ("sandboxed" | "restricted" | "full")
+mcp_servers: string[]
+approval_rules: {
+id?: string
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
 created_at: string
 updated_at: string
 }

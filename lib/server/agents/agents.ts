@@ -18,6 +18,7 @@ type ToSend = Partial<AgentFields> & Pick<FunctionArgs<typeof api.agents.create>
 const toJson = (agent: Agent, rules: Rules): AgentJson => ({
   ...agentConfig(agent, rules),
   id: agent.id,
+  version: agent.revision,
   created_at: iso(agent.createdAt),
   updated_at: iso(agent.updatedAt),
 });
@@ -26,7 +27,7 @@ const toJson = (agent: Agent, rules: Rules): AgentJson => ({
 export function agentConfig(
   fields: AgentFields,
   rules: Rules,
-): Omit<AgentJson, "id" | "created_at" | "updated_at"> {
+): Omit<AgentJson, "id" | "version" | "created_at" | "updated_at"> {
   return {
     ...agentAsJson(fields),
     approval_rules: rules.map(({ id, name, pattern, action, priority, enabled }) => ({
@@ -49,7 +50,7 @@ async function withRules(caller: Principal, agents: readonly Agent[]): Promise<A
   return agents.map((agent) => toJson(agent, rules.get(agent.id) ?? []));
 }
 
-const whole = async (caller: Principal, agent: Agent): Promise<AgentJson> =>
+export const whole = async (caller: Principal, agent: Agent): Promise<AgentJson> =>
   (await withRules(caller, [agent]))[0]!;
 
 type Sent = z.output<typeof updateAgentBody>;

@@ -1,5 +1,5 @@
 import { api } from "#convex/_generated/api.js";
-import type { AgentJson } from "#contracts/agents.ts";
+import type { PinnedAgentJson } from "#contracts/agents.ts";
 import type {
   deletedSession,
   SandboxStatus,
@@ -145,7 +145,7 @@ async function messagesOf(
   return { messages: said.list, messages_truncated: false };
 }
 
-async function agentOf(caller: Principal, sessionId: string): Promise<AgentJson | null> {
+async function agentOf(caller: Principal, sessionId: string): Promise<PinnedAgentJson | null> {
   const [pinned, rules] = await Promise.all([
     dataFor(caller).query(api.agents.ofSession, { sessionId }),
     dataFor(caller).query(api.agents.rulesInSession, { sessionId }),
@@ -153,6 +153,7 @@ async function agentOf(caller: Principal, sessionId: string): Promise<AgentJson 
   return (
     pinned && {
       id: pinned.agentId,
+      version: pinned.revision,
       ...agentConfig(pinned, rules),
       created_at: iso(pinned.createdAt),
       updated_at: iso(pinned.updatedAt),
@@ -164,7 +165,7 @@ async function agentOf(caller: Principal, sessionId: string): Promise<AgentJson 
 export async function factsOf(
   caller: Principal,
   id: string,
-): Promise<{ session: V1Session; agent: AgentJson | null; stats: z.infer<typeof sessionStats> }> {
+): Promise<{ session: V1Session; agent: PinnedAgentJson | null; stats: z.infer<typeof sessionStats> }> {
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId: id });
   const [counts, agent, stats] = await Promise.all([
     countsOf(caller, [session.id]),

@@ -98,6 +98,7 @@ async function asked(
 
 const PINNED: PinnedAgent = {
   agentId: "a",
+  revision: 1,
   createdAt: 0,
   updatedAt: 0,
   name: "Reviewer",

@@ -15,6 +15,7 @@ const SESSION = {
 } as const;
 const AGENT: PinnedAgent = {
   agentId: "a1",
+  revision: 1,
   createdAt: 0,
   updatedAt: 0,
   name: "Reviewer",

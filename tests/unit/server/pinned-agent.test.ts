@@ -6,6 +6,7 @@ import { openCodeConfig } from "#server/sandbox-start/opencode-config.ts";
 
 const PINNED: PinnedAgent = {
   agentId: "a",
+  revision: 1,
   createdAt: 0,
   updatedAt: 0,
   name: "Reviewer",
