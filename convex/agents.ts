@@ -35,6 +35,12 @@ const bounds = {
   maxTokens: LIMITS.maxTokens,
   rules: agentRulesLimit,
   mcpServers: LIMITS.mcpNames,
+  skills: LIMITS.agentSkills,
+  variables: LIMITS.agentVariables,
+  repository: {
+    kind: "fields",
+    fields: { connection: LIMITS.gitConnection, url: LIMITS.gitUrl, ref: LIMITS.gitRef },
+  } as const,
 };
 
 /** The organization's agents, last changed first. */
@@ -64,15 +70,15 @@ export const get = orgQuery({
   handler: async (ctx, { agentId }) => toAgent(await agentOf(ctx, ctx.caller.organizationId, agentId)),
 });
 
-/** The model of an agent that a session is to begin with, for the server that looks who pays for it. */
+/** What of an agent a server needs that begins a session with it: it looks who pays, and asks for a commit. */
 export const forStart = actorQuery({
   min: "member",
   scope: "sessions:write",
   args: { agentId: v.string() },
-  returns: v.object({ provider: v.string(), model: v.string() }),
+  returns: v.object({ provider: v.string(), model: v.string(), repository: agentFields.repository }),
   handler: async (ctx, { agentId }) => {
-    const { provider, model } = await agentOf(ctx, ctx.caller.organizationId, agentId);
-    return { provider, model };
+    const { provider, model, repository = null } = await agentOf(ctx, ctx.caller.organizationId, agentId);
+    return { provider, model, repository };
   },
 });
 
@@ -167,6 +173,9 @@ export const update = orgMutation({
     /** In place of those that it has. */
     rules: v.optional(v.array(agentRule)),
     mcpServers: v.optional(agentFields.mcpServers),
+    skills: v.optional(agentFields.skills),
+    variables: v.optional(agentFields.variables),
+    repository: v.optional(agentFields.repository),
   },
   returns: shownAgent,
   handler: async (ctx, { agentId, rules, ...changes }) => {

@@ -12,9 +12,11 @@ import {
   WORKSPACE_FOLDER,
 } from "#domain/skills.ts";
 import { orgMutation, orgQuery, refuse, serviceQuery } from "./functions.ts";
+import { pinnedAgentOf } from "./model/agents.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
 import {
+  agentHasSkill,
   auditedSkill,
   checkRoots,
   fieldsIn,
@@ -248,9 +250,12 @@ export const ofSession = orgQuery({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     const roots = rootsOf(session);
     const slug = (await ctx.db.get(session.organizationId))?.slug ?? "";
+    const agent = await pinnedAgentOf(ctx, session._id);
     const rows = (await skillsOf(ctx, session.organizationId)).filter(
       (row) =>
-        roots.includes(row.root) && (session.environment !== "production" || productionOf(row) !== null),
+        roots.includes(row.root) &&
+        agentHasSkill(agent, row.name) &&
+        (session.environment !== "production" || productionOf(row) !== null),
     );
     return {
       roots,
@@ -324,10 +329,11 @@ export const forSandbox = serviceQuery({
     const session = await ctx.db.get(sessionId);
     if (!session) return { roots: [], files: [] };
     const roots = rootsOf(session);
+    const agent = await pinnedAgentOf(ctx, sessionId);
     const rows = await skillsOf(ctx, session.organizationId);
     const files = await Promise.all(
       rows
-        .filter(({ root, enabled }) => enabled && roots.includes(root))
+        .filter(({ root, name, enabled }) => enabled && roots.includes(root) && agentHasSkill(agent, name))
         .map(async (row) => {
           const fields = await fieldsIn(ctx, row, session.environment);
           if (fields === null) return [];

@@ -19,6 +19,7 @@ import {
   serviceMutation,
   serviceQuery,
 } from "./functions.ts";
+import { pinnedAgentOf } from "./model/agents.ts";
 import { dataKey, dataKeyOf } from "./model/data-keys.ts";
 import { checkLease } from "./model/leases.ts";
 import { beforeSealing, readyToSeal, takeSealed } from "./model/secrets.ts";
@@ -155,7 +156,7 @@ export const remove = orgMutation({
   },
 });
 
-/** The variables with which a session of an organization begins, for the server that makes its sandbox. */
+/** The variables with which a session of an organization begins, as its agent gets them, for the server that makes its sandbox. */
 export const forSession = serviceQuery({
   args: { sessionId: v.id("sandboxSessions") },
   returns: v.object({
@@ -166,9 +167,12 @@ export const forSession = serviceQuery({
     const session = await ctx.db.get(sessionId);
     if (!session) return { dataKey: null, variables: [] };
     const { organizationId } = session;
+    const names = (await pinnedAgentOf(ctx, sessionId))?.variables ?? null;
+    const all = await variablesOf(ctx, organizationId, session.environment);
     return {
       dataKey: await dataKeyOf(ctx, organizationId),
-      variables: await variablesOf(ctx, organizationId, session.environment),
+      // A set-up script is the project's, whatever the agent gets.
+      variables: all.filter(({ name, reach }) => names === null || reach === "setup" || names.includes(name)),
     };
   },
 });

@@ -17,14 +17,20 @@ const NAMES: Readonly<Record<string, string>> = {
   max_tokens: "Output limit",
   tools_mode: "Tools",
   mcp_servers: "MCP servers",
+  skills: "Skills",
+  variables: "Variables",
+  repository: "Starts from",
 };
 
 /** What a field of an agent's is called. */
 export const agentFieldName = (field: string): string => NAMES[field] ?? field;
 
 function shown(field: string, value: AgentChange["before"]): string {
+  if (value === null) return field === "repository" ? "none" : "all";
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
   if (field === "tools_mode") return TOOLS_LABELS[value as ToolsMode].name;
+  if (typeof value === "object")
+    return `${value.connection}: ${value.url}${value.ref === null ? "" : `, ${value.ref}`}`;
   return value === "" ? "empty" : String(value);
 }
 

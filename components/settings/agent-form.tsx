@@ -7,11 +7,12 @@ import type { Models } from "#client/api.ts";
 import { useForm } from "#client/form.ts";
 import type { AgentRow } from "#client/live-agents.ts";
 import { AGENT_DEFAULTS, maxTemperatureOf, TOOLS_MODES, type ToolsMode } from "#domain/agents.ts";
-import { useMcpServers } from "#client/mcp.ts";
+import type { AgentRepository } from "#domain/agent.ts";
 import { LIMITS } from "#domain/limits.ts";
-import { Check, Field, TextField } from "../ui/field.tsx";
+import { Field, TextField } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 import { Choice } from "../ui/select.tsx";
+import { McpChoice, RepositoryChoice, SkillsChoice, VariablesChoice } from "./agent-choices.tsx";
 
 interface Fields {
   name: string;
@@ -23,6 +24,9 @@ interface Fields {
   max_tokens: string;
   tools_mode: ToolsMode;
   mcp_servers: string[];
+  skills: string[] | null;
+  variables: string[] | null;
+  repository: AgentRepository | null;
 }
 
 /** The models that the form offers. */
@@ -41,6 +45,9 @@ function fieldsOf(row: AgentRow | undefined, models: Models): Fields {
     max_tokens: String(row?.maxTokens ?? AGENT_DEFAULTS.maxTokens),
     tools_mode: row?.toolsMode ?? AGENT_DEFAULTS.toolsMode,
     mcp_servers: row?.mcpServers ?? [],
+    skills: row?.skills ?? null,
+    variables: row?.variables ?? null,
+    repository: row?.repository ?? null,
   };
 }
 
@@ -69,34 +76,6 @@ function modelIn(value: string): { provider: string; model: string } {
   return { provider: value.slice(0, bar), model: value.slice(bar + 1) };
 }
 
-/** Which of the organization's MCP servers the agent's sessions get. */
-function McpChoice({ chosen, onChange }: { chosen: string[]; onChange: (names: string[]) => void }) {
-  const servers = useMcpServers() ?? [];
-  // One that was removed since can be taken out.
-  const names = [...new Set([...servers.map(({ name }) => name), ...chosen])];
-  if (names.length === 0) return null;
-  return (
-    <fieldset>
-      <legend className="font-medium">MCP servers</legend>
-      <div className="mt-1 flex flex-wrap gap-x-4 gap-y-1">
-        {names.map((name) => (
-          <label key={name} className="flex min-h-7 items-center gap-2 touch:min-h-11">
-            <Check
-              type="checkbox"
-              checked={chosen.includes(name)}
-              onChange={({ target }) =>
-                onChange(target.checked ? [...chosen, name] : chosen.filter((one) => one !== name))
-              }
-            />
-            <span className="fact">{name}</span>
-          </label>
-        ))}
-      </div>
-      <p className="text-small text-ink-3">Its sessions get these alone, while they are on.</p>
-    </fieldset>
-  );
-}
-
 /** Adds an agent, or changes one. */
 export function AgentForm({
   editing,
@@ -111,7 +90,7 @@ export function AgentForm({
   const models = useContext(FormModels);
   const form = useForm<Fields>({
     initial: fieldsOf(editing, models),
-    check: ({ name, model, temperature, max_tokens }) => {
+    check: ({ name, model, temperature, max_tokens, repository }) => {
       const max = maxTemperatureOf(modelIn(model).provider);
       const degrees = temperature.trim() === "" ? Number.NaN : Number(temperature);
       const tokens = /^\d+$/.test(max_tokens.trim()) ? Number(max_tokens) : Number.NaN;
@@ -122,6 +101,7 @@ export function AgentForm({
         max_tokens:
           !(tokens >= LIMITS.maxTokens.min && tokens <= LIMITS.maxTokens.max) &&
           "Enter a whole number from 1.",
+        repository: repository?.url.trim() === "" && "Enter the repository, such as acme/shop.",
       };
     },
     send: async ({ model, temperature, max_tokens, ...texts }, set) => {
@@ -192,6 +172,15 @@ export function AgentForm({
         <p className="text-small text-ink-3">{TOOLS_LABELS[values.tools_mode].text}</p>
       </div>
       <McpChoice chosen={values.mcp_servers} onChange={(mcp_servers) => form.set({ mcp_servers })} />
+      <div className="grid grid-cols-2 items-start gap-4 max-md:grid-cols-1">
+        <SkillsChoice chosen={values.skills} onChange={(skills) => form.set({ skills })} />
+        <VariablesChoice chosen={values.variables} onChange={(variables) => form.set({ variables })} />
+      </div>
+      <RepositoryChoice
+        value={values.repository}
+        problem={form.problems.repository}
+        onChange={(repository) => form.set({ repository })}
+      />
     </FormCard>
   );
 }

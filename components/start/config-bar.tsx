@@ -29,6 +29,8 @@ export interface AgentChoice {
   name: string;
   provider: string;
   model: string;
+  /** What its sessions start from, where they name no repository. */
+  repository: { url: string } | null;
 }
 
 const NO_AGENT = "none";

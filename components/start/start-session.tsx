@@ -69,6 +69,7 @@ export function StartSession({
   const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap, f) : undefined;
   const [capAsked, setCapAsked] = useState(false);
   const [repositories, setRepositories] = useState(NO_REPOSITORIES);
+  const ownRepository = agents.find(({ id }) => id === choice?.agentId)?.repository;
   const capWrong = capAsked && cap && !cap.ok ? cap.problem : undefined;
   const model = models.providers
     .find((p) => p.id === choice?.provider)
@@ -169,6 +170,11 @@ export function StartSession({
         <Live refused="Couldn't load the git connections" meanwhile="sessions can start without a repository">
           <RepositoryChoices value={repositories} onChange={setRepositories} isAsked={capAsked} />
         </Live>
+      )}
+      {ownRepository && repositories.every(({ connection }) => connection === "") && (
+        <p className="text-small text-ink-2">
+          Starts from <span className="fact">{ownRepository.url}</span>, as its agent does.
+        </p>
       )}
       {capWrong !== undefined && (
         <p id={capId} role="alert" className="text-small text-danger">

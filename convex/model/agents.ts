@@ -2,16 +2,21 @@ import { v } from "convex/values";
 import {
   type Agent,
   type AgentFields,
+  agentRepositorySchema,
   agentSchema,
   type PinnedAgent,
   pinnedAgentSchema,
 } from "#domain/agent.ts";
 import { maxTemperatureOf, TOOLS_MODES } from "#domain/agents.ts";
+import { isObjectId, isRefName } from "#domain/git.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { allowedRepository } from "./git.ts";
 import { mcpServerNamed } from "./mcp.ts";
 import { checkModel } from "./models.ts";
 import { refuse } from "./refusal.ts";
+import { skillsOf } from "./skills.ts";
+import { variableNames } from "./variables.ts";
 import { literals, validatorOf } from "./zod-validator.ts";
 
 export const agentFields = {
@@ -24,14 +29,29 @@ export const agentFields = {
   maxTokens: v.number(),
   toolsMode: literals(TOOLS_MODES),
   mcpServers: v.array(v.string()),
+  skills: v.nullable(v.array(v.string())),
+  variables: v.nullable(v.array(v.string())),
+  repository: v.nullable(validatorOf(agentRepositorySchema)),
 };
-/** The same as rows have them: older ones name no servers. */
-export const agentRow = { ...agentFields, mcpServers: v.optional(agentFields.mcpServers) };
+/** The same as rows have them: older ones name no servers, and get all skills and variables. */
+export const agentRow = {
+  ...agentFields,
+  mcpServers: v.optional(agentFields.mcpServers),
+  skills: v.optional(agentFields.skills),
+  variables: v.optional(agentFields.variables),
+  repository: v.optional(agentFields.repository),
+};
 export const shownAgent = validatorOf(agentSchema);
 export const pinnedAgent = validatorOf(pinnedAgentSchema);
 
 /** The fields that people set, of a row that has more. */
-export function fieldsOf({ mcpServers = [], ...row }: AgentRow): AgentFields {
+export function fieldsOf({
+  mcpServers = [],
+  skills = null,
+  variables = null,
+  repository = null,
+  ...row
+}: AgentRow): AgentFields {
   const { name, description, provider, model, systemPrompt, temperature, maxTokens, toolsMode } = row;
   return {
     name,
@@ -43,9 +63,13 @@ export function fieldsOf({ mcpServers = [], ...row }: AgentRow): AgentFields {
     maxTokens,
     toolsMode,
     mcpServers,
+    skills,
+    variables,
+    repository,
   };
 }
-type AgentRow = Omit<AgentFields, "mcpServers"> & { mcpServers?: string[] };
+type Later = "mcpServers" | "skills" | "variables" | "repository";
+type AgentRow = Omit<AgentFields, Later> & Partial<Pick<AgentFields, Later>>;
 
 /** An agent as readers outside see it. */
 export const toAgent = (row: Doc<"agents">): Agent => ({
@@ -81,8 +105,31 @@ export async function checkAgent(
   await checkModel(ctx, organizationId, fields);
   for (const server of fields.mcpServers)
     if (!(await mcpServerNamed(ctx, organizationId, server))) throw refuse("agent_mcp_servers", { server });
+  await checkMeans(ctx, organizationId, fields);
   const max = maxTemperatureOf(fields.provider);
   if (fields.temperature > max) throw refuse("agent_temperature", { provider: fields.provider, max });
+}
+
+/** Looks whether there is what an agent names for its sessions. @throws not_found | invalid_request | forbidden */
+async function checkMeans(
+  ctx: MutationCtx,
+  organizationId: Id<"organizations">,
+  { skills, variables, repository }: AgentFields,
+): Promise<void> {
+  if (skills && skills.length > 0) {
+    const there = new Set((await skillsOf(ctx, organizationId)).map(({ name }) => name));
+    const missing = skills.find((name) => !there.has(name));
+    if (missing !== undefined) throw refuse("agent_skills", { skill: missing });
+  }
+  if (variables && variables.length > 0) {
+    const there = new Set(await variableNames(ctx, organizationId));
+    const missing = variables.find((name) => !there.has(name));
+    if (missing !== undefined) throw refuse("agent_variables", { variable: missing });
+  }
+  if (!repository) return;
+  const { ref } = repository;
+  if (ref !== null && !isObjectId(ref) && !isRefName(ref)) throw refuse("git_ref_malformed", { ref });
+  await allowedRepository(ctx, organizationId, repository);
 }
 
 /** What an agent is at this moment. */

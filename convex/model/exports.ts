@@ -1,6 +1,7 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
 import type { ExportTable } from "#domain/exports.ts";
 import { MCP_EXPORTED } from "./mcp.ts";
+import { REPOSITORY_EXPORTED } from "./git.ts";
 import { REGISTRY_EXPORTED } from "./registries.ts";
 import { agentFieldsSchema } from "#domain/agent.ts";
 import { SETTING_KEYS } from "#domain/settings.ts";
@@ -256,7 +257,16 @@ const READERS: Record<ExportTable, Reader> = {
         .query("agents")
         .withIndex("by_organization_archived_updated", (q) => q.eq("organizationId", organizationId))
         .paginate(options),
-      [...AGENT_FIELDS, "updatedAt", "archivedAt"],
+      ["revision", ...AGENT_FIELDS, "updatedAt", "archivedAt"],
+    ),
+  agent_versions: async ({ db }, organizationId, options) =>
+    await only(
+      db
+        .query("agentVersions")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["agentId", "revision", ...AGENT_FIELDS, "authorId", "restoredFrom", "at"],
+      false,
     ),
   approval_rules: async ({ db }, organizationId, options) =>
     await only(
@@ -272,7 +282,7 @@ const READERS: Record<ExportTable, Reader> = {
         .query("sessionAgents")
         .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
         .paginate(options),
-      ["sessionId", "agentId", ...AGENT_FIELDS],
+      ["sessionId", "agentId", "revision", ...AGENT_FIELDS],
       false,
     ),
   skills: async (ctx, organizationId, options) =>
@@ -298,17 +308,7 @@ const READERS: Record<ExportTable, Reader> = {
         .query("sessionRepositories")
         .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
         .paginate(options),
-      [
-        "sessionId",
-        "connection",
-        "repository",
-        "folder",
-        "access",
-        "base",
-        "branch",
-        "pushedAt",
-        "pullRequest",
-      ],
+      REPOSITORY_EXPORTED,
       false,
     ),
   settings: async (ctx, organizationId, options) =>

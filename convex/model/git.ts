@@ -161,3 +161,16 @@ export async function repositoriesOf(
     .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
     .take(MAX_SESSION_REPOSITORIES);
 }
+
+/** What an export has of a session's repository. */
+export const REPOSITORY_EXPORTED = [
+  "sessionId",
+  "connection",
+  "repository",
+  "folder",
+  "access",
+  "base",
+  "branch",
+  "pushedAt",
+  "pullRequest",
+] as const satisfies readonly (keyof Doc<"sessionRepositories">)[];

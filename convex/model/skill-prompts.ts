@@ -13,9 +13,10 @@ import {
 } from "#domain/skills.ts";
 import type { Doc } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
+import { pinnedAgentOf } from "./agents.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { settingsOf } from "./settings.ts";
-import { fieldsIn, rootsOf, skillAt } from "./skills.ts";
+import { agentHasSkill, fieldsIn, rootsOf, skillAt } from "./skills.ts";
 import { variablesOf } from "./variables.ts";
 
 const SOURCE = "studio.skills";
@@ -60,6 +61,8 @@ const list = (names: readonly string[]) => names.join(", ");
 const WHY: Record<Exclude<SkillFailure, "missing_env_var">, (mention: Mention) => string> = {
   unknown_namespace: ({ namespace }) => `This session has no skills under “${namespace}”.`,
   unknown_skill: ({ namespace, name }) => `There's no skill “${name}” under “${namespace}”.`,
+  not_for_agent: ({ name }) =>
+    `This session's agent doesn't have the skill “${name}”. Settings, Agents has which ones it gets.`,
   disabled: ({ name }) => `The skill “${name}” is turned off.`,
   not_in_production: ({ name }) =>
     `No admin has approved the skill “${name}” for production yet. Settings, Skills has it.`,
@@ -80,6 +83,7 @@ export async function promptSkills(writer: SessionWriter, run: Doc<"runs">): Pro
   const roots = rootsOf(session);
   const names = await variableNames(ctx, session);
   const { env_var_missing_policy: policy } = await settingsOf(ctx, session.organizationId);
+  const agent = await pinnedAgentOf(ctx, session._id);
   let left = MAX_INJECTED_BYTES;
   const seen = new Set<string>();
   for (const [index, mention] of mentions.entries()) {
@@ -103,6 +107,10 @@ export async function promptSkills(writer: SessionWriter, run: Doc<"runs">): Pro
     const skill = await skillAt(ctx, session.organizationId, { root, name: mention.name });
     if (!skill || !skill.enabled) {
       fail(skill ? "disabled" : "unknown_skill");
+      continue;
+    }
+    if (!agentHasSkill(agent, skill.name)) {
+      fail("not_for_agent");
       continue;
     }
     const fields = await fieldsIn(ctx, skill, session.environment);

@@ -1,3 +1,4 @@
+import type { AgentFields } from "#domain/agent.ts";
 import { v } from "convex/values";
 import { LIMITS, utf8Bytes } from "#domain/limits.ts";
 import {
@@ -146,6 +147,10 @@ export async function skillText(
   if (!row) throw refuse("skill_revision_not_found", { kept: MAX_SKILL_REVISIONS });
   return row;
 }
+
+/** Whether a session's agent gets a skill: of one that names its skills, those alone. */
+export const agentHasSkill = (agent: Pick<AgentFields, "skills"> | null, name: string): boolean =>
+  agent === null || agent.skills === null || agent.skills.includes(name);
 
 /** The folders in which a session has skills. */
 export const rootsOf = ({ skillsRoots }: Pick<Doc<"sandboxSessions">, "skillsRoots">): string[] =>

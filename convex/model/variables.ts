@@ -1,4 +1,4 @@
-import type { Environment } from "#domain/catalog.ts";
+import { type Environment, ENVIRONMENTS } from "#domain/catalog.ts";
 import { MAX_VARIABLES, type VariablePlace, variablesFor } from "#domain/variables.ts";
 import type { Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
@@ -13,6 +13,15 @@ export async function variablesIn(
     .query("variables")
     .withIndex("by_place", (q) => q.eq("organizationId", organizationId).eq("environment", at))
     .take(MAX_VARIABLES);
+}
+
+/** Names of all of an organization's variables. */
+export async function variableNames(
+  ctx: QueryCtx | MutationCtx,
+  organizationId: Id<"organizations">,
+): Promise<string[]> {
+  const places = [null, ...ENVIRONMENTS].map(async (at) => await variablesIn(ctx, organizationId, at));
+  return (await Promise.all(places)).flat().map(({ name }) => name);
 }
 
 /** The variables of an environment, sealed: its own, and those of all. */

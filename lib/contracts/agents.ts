@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AGENT_DEFAULTS, MAX_TEMPERATURE, TOOLS_MODES } from "#domain/agents.ts";
+import { agentRepositorySchema } from "#domain/agent.ts";
 import { agentChangeSchema } from "#domain/agent-versions.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { RULE_ACTIONS } from "#domain/rules/rule.ts";
@@ -40,6 +41,25 @@ const fields = {
   mcp_servers: boundedTexts(LIMITS.mcpNames).describe(
     "Names of the MCP servers that its sessions get, while they are on; with `sandboxed`, none.",
   ),
+  skills: boundedTexts(LIMITS.agentSkills)
+    .nullable()
+    .describe("Names of the skills that its sessions get; null for all of the organization's."),
+  variables: boundedTexts(LIMITS.agentVariables)
+    .nullable()
+    .describe(
+      "Names of the variables that its sessions get; null for all of the organization's. Those of set-up come all the same.",
+    ),
+  repository: z
+    .strictObject({
+      connection: boundedText(LIMITS.gitConnection).describe("One of the organization's git connections."),
+      url: boundedText(LIMITS.gitUrl, { trim: true }).describe("Its URL, or its path, such as `acme/shop`."),
+      ref: boundedText(LIMITS.gitRef, { trim: true })
+        .nullable()
+        .default(null)
+        .describe("A branch, a tag, or a commit's whole id; null for the main branch."),
+    })
+    .nullable()
+    .describe("What its sessions start from, where the session names no repository."),
   approval_rules: z
     .array(approvalRuleSchema)
     .max(100)
@@ -57,6 +77,9 @@ export const createAgentBody = z.strictObject({
   max_tokens: fields.max_tokens.default(AGENT_DEFAULTS.maxTokens),
   tools_mode: fields.tools_mode.default(AGENT_DEFAULTS.toolsMode),
   mcp_servers: fields.mcp_servers.default([]),
+  skills: fields.skills.default(null),
+  variables: fields.variables.default(null),
+  repository: fields.repository.default(null),
   approval_rules: fields.approval_rules.default([]),
 });
 
@@ -79,6 +102,9 @@ export const agentJson = z.object({
   max_tokens: z.number().int(),
   tools_mode: z.enum(TOOLS_MODES),
   mcp_servers: z.array(z.string()),
+  skills: z.array(z.string()).nullable(),
+  variables: z.array(z.string()).nullable(),
+  repository: agentRepositorySchema.nullable(),
   approval_rules: z.array(approvalRuleSchema),
   created_at: z.string(),
   updated_at: z.string(),

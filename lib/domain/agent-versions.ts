@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { agentAsJson, type AgentFields } from "./agent.ts";
+import { agentAsJson, type AgentFields, agentRepositorySchema } from "./agent.ts";
 
 /** Versions of an agent that are kept, the present one among them. */
 export const MAX_AGENT_VERSIONS = 100;
 
-const value = z.union([z.string(), z.number(), z.array(z.string())]);
+const value = z.union([z.string(), z.number(), z.null(), z.array(z.string()), agentRepositorySchema]);
 
 /** What two versions of an agent differ in: a field as `/api/v1` names it, and both of its values. */
 export const agentChangeSchema = z.object({ field: z.string(), before: value, after: value });

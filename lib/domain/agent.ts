@@ -1,6 +1,16 @@
 import { z } from "zod";
 import { TOOLS_MODES } from "./agents.ts";
 
+/** The repository that an agent's sessions start from, where none is named. */
+export const agentRepositorySchema = z.object({
+  connection: z.string(),
+  /** Its URL, or its path. */
+  url: z.string(),
+  /** A branch, a tag, or a commit's whole id; null for the main branch. */
+  ref: z.string().nullable(),
+});
+export type AgentRepository = z.infer<typeof agentRepositorySchema>;
+
 /** What a person sets of an agent. Said once: Convex's validators and the types are made from it. */
 export const agentFieldsSchema = z.object({
   name: z.string(),
@@ -15,6 +25,11 @@ export const agentFieldsSchema = z.object({
   toolsMode: z.enum(TOOLS_MODES),
   /** Names of the MCP servers that its sessions get. */
   mcpServers: z.array(z.string()),
+  /** Names of the organization's skills that its sessions get; null for all. */
+  skills: z.array(z.string()).nullable(),
+  /** Names of the organization's variables that its sessions get; null for all. Those of set-up come all the same. */
+  variables: z.array(z.string()).nullable(),
+  repository: agentRepositorySchema.nullable(),
 });
 export type AgentFields = z.infer<typeof agentFieldsSchema>;
 
@@ -49,4 +64,7 @@ export const agentAsJson = (fields: AgentFields) => ({
   max_tokens: fields.maxTokens,
   tools_mode: fields.toolsMode,
   mcp_servers: fields.mcpServers,
+  skills: fields.skills,
+  variables: fields.variables,
+  repository: fields.repository,
 });

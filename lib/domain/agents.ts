@@ -10,6 +10,8 @@ export type ToolsMode = (typeof TOOLS_MODES)[number];
 
 /** Agents of an organization that are not archived. */
 export const MAX_AGENTS = 200;
+/** Names of variables that one agent can list: as many as there can be, for all environments and for each. */
+export const MAX_AGENT_VARIABLES = 96;
 export const MAX_PROMPT_CHARS = 32_000;
 export const MAX_PROMPT_BYTES = 64_000;
 /** The highest temperature that every provider takes but Anthropic, which takes 1 at most. */

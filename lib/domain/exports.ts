@@ -14,6 +14,7 @@ export const EXPORT_TABLES = [
   "registries",
   "mcpServers",
   "agents",
+  "agent_versions",
   "approval_rules",
   "session_agents",
   "skills",

@@ -1,5 +1,5 @@
 import { MAX_APPROVERS, SOMEONE_ELSE_MINUTES } from "./approvers.ts";
-import { MAX_PROMPT_BYTES, MAX_PROMPT_CHARS, MAX_TEMPERATURE } from "./agents.ts";
+import { MAX_AGENT_VARIABLES, MAX_PROMPT_BYTES, MAX_PROMPT_CHARS, MAX_TEMPERATURE } from "./agents.ts";
 import { MAX_SKIPPED_CHARS, MAX_SKIPPED_NAMES, SKIPPED_NAME } from "./checkpoints.ts";
 import { MAX_FINDINGS } from "./findings.ts";
 import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITORY_CHARS } from "./git.ts";
@@ -14,6 +14,7 @@ import {
   MAX_SKILL_ROOT_CHARS,
   MAX_SKILL_ROOTS,
   MAX_SKILL_VARIABLES,
+  MAX_SKILLS,
   SKILL_NAME,
 } from "./skills.ts";
 import { MAX_PATTERN_CHARS } from "./rules/pattern.ts";
@@ -283,6 +284,8 @@ export const LIMITS = {
   gitReviewers: list(text(1, 100), 0, 15),
   pullRequestNumber: whole(1, 1_000_000_000),
   mcpName: MCP_SERVER_NAME,
+  agentSkills: list(text(1, 64), 0, MAX_SKILLS),
+  agentVariables: list(VARIABLE_NAME, 0, MAX_AGENT_VARIABLES),
   mcpNames: list(MCP_SERVER_NAME, 0, MAX_SESSION_MCP_SERVERS),
   mcpCommand: text(1, 500, { pattern: /^[^\0\n]*$/, hint: "A command is one line." }),
   mcpArgs: list(

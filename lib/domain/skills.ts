@@ -38,6 +38,7 @@ export const SKILL_FAILURES = [
   "unknown_namespace",
   "unknown_skill",
   "disabled",
+  "not_for_agent",
   "not_in_production",
   "missing_env_var",
   "too_large",

@@ -17,6 +17,9 @@ const FIELDS: AgentFields = {
   maxTokens: 4096,
   toolsMode: "sandboxed",
   mcpServers: [],
+  skills: null,
+  variables: null,
+  repository: null,
 };
 const page = { paginationOpts: { numItems: 10, cursor: null } };
 const make = async (fields: Partial<AgentFields> = {}) =>

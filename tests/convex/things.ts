@@ -64,6 +64,9 @@ export const AGENT: AgentFields = {
   maxTokens: 4096,
   toolsMode: "restricted",
   mcpServers: [],
+  skills: null,
+  variables: null,
+  repository: null,
 };
 
 /** A repository of a session, whose pull request is open. */

@@ -10,6 +10,9 @@ const agent = {
   maxTokens: 4096,
   toolsMode: "restricted",
   mcpServers: [],
+  skills: null,
+  variables: null,
+  repository: null,
 };
 
 const rule = { name: "r", pattern: "builtin:shell:ls *", action: "ask", priority: 0, enabled: true };

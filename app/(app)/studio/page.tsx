@@ -55,7 +55,13 @@ export default async function StudioPage({
           <StartSession
             models={models}
             role={member.role}
-            agents={agents.map(({ id, name, provider, model }) => ({ id, name, provider, model }))}
+            agents={agents.map(({ id, name, provider, model, repository }) => ({
+              id,
+              name,
+              provider,
+              model,
+              repository,
+            }))}
             suggestions={suggestions}
             missing={Object.fromEntries(setups.map((setup) => [setup.environment, setup.missing]))}
             firstVisit={

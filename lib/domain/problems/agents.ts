@@ -20,6 +20,14 @@ export const agents = {
     ({ provider, max }: { provider: string; max: number }) =>
       `temperature: ${provider} takes ${max} at most.`,
   ),
+  agent_skills: kind(
+    "invalid_request",
+    ({ skill }: { skill: string }) => `skills: there's no skill “${skill}” here.`,
+  ),
+  agent_variables: kind(
+    "invalid_request",
+    ({ variable }: { variable: string }) => `variables: there's no variable “${variable}” here.`,
+  ),
   agent_mcp_servers: kind(
     "invalid_request",
     ({ server }: { server: string }) => `mcp_servers: there's no MCP server “${server}” here.`,

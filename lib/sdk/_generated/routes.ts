@@ -933,6 +933,13 @@ temperature: number
 max_tokens: number
 tools_mode: ("sandboxed" | "restricted" | "full")
 mcp_servers: string[]
+skills: (string[] | null)
+variables: (string[] | null)
+repository: ({
+connection: string
+url: string
+ref: (string | null)
+} | null)
 approval_rules: {
 id?: string
 name?: string
@@ -1093,6 +1100,13 @@ temperature: number
 max_tokens: number
 tools_mode: ("sandboxed" | "restricted" | "full")
 mcp_servers: string[]
+skills: (string[] | null)
+variables: (string[] | null)
+repository: ({
+connection: string
+url: string
+ref: (string | null)
+} | null)
 approval_rules: {
 id?: string
 name?: string
@@ -2632,6 +2646,31 @@ tools_mode?: ("sandboxed" | "restricted" | "full")
  */
 mcp_servers?: string[]
 /**
+ * Names of the skills that its sessions get; null for all of the organization's.
+ */
+skills?: (string[] | null)
+/**
+ * Names of the variables that its sessions get; null for all of the organization's. Those of set-up come all the same.
+ */
+variables?: (string[] | null)
+/**
+ * What its sessions start from, where the session names no repository.
+ */
+repository?: ({
+/**
+ * One of the organization's git connections.
+ */
+connection: string
+/**
+ * Its URL, or its path, such as `acme/shop`.
+ */
+url: string
+/**
+ * A branch, a tag, or a commit's whole id; null for the main branch.
+ */
+ref?: (string | null)
+} | null)
+/**
  * The rules with the scope `agent` that it has, as `/api/v1/approval-rules` shows them. Those that are sent take the place of all that there are; a key needs `rules:write` for it. An `id` is passed over.
  * 
  * @maxItems 100
@@ -2698,6 +2737,31 @@ tools_mode?: ("sandboxed" | "restricted" | "full")
  */
 mcp_servers?: string[]
 /**
+ * Names of the skills that its sessions get; null for all of the organization's.
+ */
+skills?: (string[] | null)
+/**
+ * Names of the variables that its sessions get; null for all of the organization's. Those of set-up come all the same.
+ */
+variables?: (string[] | null)
+/**
+ * What its sessions start from, where the session names no repository.
+ */
+repository?: ({
+/**
+ * One of the organization's git connections.
+ */
+connection: string
+/**
+ * Its URL, or its path, such as `acme/shop`.
+ */
+url: string
+/**
+ * A branch, a tag, or a commit's whole id; null for the main branch.
+ */
+ref?: (string | null)
+} | null)
+/**
  * The rules with the scope `agent` that it has, as `/api/v1/approval-rules` shows them. Those that are sent take the place of all that there are; a key needs `rules:write` for it. An `id` is passed over.
  * 
  * @maxItems 100
@@ -2756,8 +2820,16 @@ created_at: string
  */
 changes: ({
 field: string
-before: (string | number | string[])
-after: (string | number | string[])
+before: (string | number | null | string[] | {
+connection: string
+url: string
+ref: (string | null)
+})
+after: (string | number | null | string[] | {
+connection: string
+url: string
+ref: (string | null)
+})
 }[] | null)
 }[]
 next_cursor: (string | null)
@@ -2790,8 +2862,16 @@ created_at: string
  */
 changes: ({
 field: string
-before: (string | number | string[])
-after: (string | number | string[])
+before: (string | number | null | string[] | {
+connection: string
+url: string
+ref: (string | null)
+})
+after: (string | number | null | string[] | {
+connection: string
+url: string
+ref: (string | null)
+})
 }[] | null)
 agent: {
 name: string
@@ -2803,6 +2883,13 @@ temperature: number
 max_tokens: number
 tools_mode: ("sandboxed" | "restricted" | "full")
 mcp_servers: string[]
+skills: (string[] | null)
+variables: (string[] | null)
+repository: ({
+connection: string
+url: string
+ref: (string | null)
+} | null)
 }
 }
 }
@@ -5924,6 +6011,13 @@ temperature: number
 max_tokens: number
 tools_mode: ("sandboxed" | "restricted" | "full")
 mcp_servers: string[]
+skills: (string[] | null)
+variables: (string[] | null)
+repository: ({
+connection: string
+url: string
+ref: (string | null)
+} | null)
 approval_rules: {
 id?: string
 name?: string

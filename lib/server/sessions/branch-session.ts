@@ -41,5 +41,7 @@ async function newestAgent(
   { agentId }: Pick<Session, "agentId">,
 ): Promise<{ provider: string; model: string }> {
   if (agentId === null) throw refuse("session_without_agent");
-  return await serviceData().query(api.agents.forStart, { actor: actorOf(caller), agentId });
+  const actor = actorOf(caller);
+  const { provider, model } = await serviceData().query(api.agents.forStart, { actor, agentId });
+  return { provider, model };
 }

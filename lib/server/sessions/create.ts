@@ -1,7 +1,7 @@
 /** This folder holds what people do with sessions, one act a file: it writes rows, and wakes the engine. */
 
 import { api } from "#convex/_generated/api.js";
-import type { FunctionArgs } from "convex/server";
+import type { FunctionArgs, FunctionReturnType } from "convex/server";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { KeySource } from "#domain/catalog.ts";
 import type { createSessionBody, defaultSessionBody } from "#contracts/sessions.ts";
@@ -78,8 +78,10 @@ export async function beginningOf(
   caller: Caller,
   body: Asked,
 ): Promise<FunctionArgs<typeof api.sandboxSessions.create>> {
-  const chosen = await chosenModel(caller, await modelOf(caller, body));
-  const repository = body.repository && (await repositoryToStart(caller, body.repository));
+  const agent = await agentToStart(caller, body);
+  const chosen = await chosenModel(caller, await modelOf(caller, body, agent));
+  const named = body.repository ?? (body.repositories ? undefined : ownRepository(agent));
+  const repository = named && (await repositoryToStart(caller, named));
   const repositories =
     body.repositories &&
     (await Promise.all(
@@ -113,11 +115,28 @@ export async function wantedModel(
   return chosen;
 }
 
-/** The same, or the agent's. @throws HttpError not_found | no_key */
-async function modelOf(caller: Caller, asked: Asked): Promise<{ provider: string; model: string }> {
-  const { provider, agentId } = asked;
-  if (provider !== undefined || agentId === undefined) return await wantedModel(caller, asked);
+type AgentToStart = FunctionReturnType<typeof api.agents.forStart>;
+
+/** What the agent that is asked for brings along. @throws HttpError not_found */
+async function agentToStart(caller: Caller, { agentId }: Asked): Promise<AgentToStart | null> {
+  if (agentId === undefined) return null;
   return await serviceData().query(api.agents.forStart, { actor: actorOf(caller), agentId });
+}
+
+/** The model that is asked for, or the agent's. @throws HttpError no_key */
+async function modelOf(
+  caller: Caller,
+  asked: Asked,
+  agent: AgentToStart | null,
+): Promise<{ provider: string; model: string }> {
+  return asked.provider === undefined && agent ? agent : await wantedModel(caller, asked);
+}
+
+/** The repository that an agent's sessions start from, as a session's body has it. */
+function ownRepository(agent: AgentToStart | null) {
+  if (!agent?.repository) return undefined;
+  const { connection, url, ref } = agent.repository;
+  return { connection, url, full: false, ...(ref !== null && { ref }) };
 }
 
 /**

@@ -110,6 +110,9 @@ const PINNED: PinnedAgent = {
   maxTokens: 1_234,
   toolsMode: "sandboxed",
   mcpServers: [],
+  skills: null,
+  variables: null,
+  repository: null,
 };
 
 test("a model is asked as its agent is told: prompt, temperature, limit and tools", async () => {

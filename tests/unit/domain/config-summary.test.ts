@@ -27,6 +27,9 @@ const AGENT: PinnedAgent = {
   maxTokens: 100,
   toolsMode: "sandboxed",
   mcpServers: [],
+  skills: null,
+  variables: null,
+  repository: null,
 };
 
 /** The path of each value. */

@@ -18,6 +18,9 @@ const PINNED: PinnedAgent = {
   maxTokens: 1_000,
   toolsMode: "restricted",
   mcpServers: [],
+  skills: null,
+  variables: null,
+  repository: null,
 };
 
 function configOf(provider: string, id: string, pinned: PinnedAgent | null) {
