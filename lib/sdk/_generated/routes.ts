@@ -1194,7 +1194,39 @@ archived_at: (string | null)
 /**
  * What its agent was when the session began; null where it has none.
  */
-agent: (Agent | null)
+agent: ({
+id: string
+/**
+ * Null for a session from before agents had versions.
+ */
+version: (number | null)
+name: string
+description: string
+provider: string
+model: string
+system_prompt: string
+temperature: number
+max_tokens: number
+tools_mode: ("sandboxed" | "restricted" | "full")
+mcp_servers: string[]
+skills: (string[] | null)
+variables: (string[] | null)
+repository: ({
+connection: string
+url: string
+ref: (string | null)
+} | null)
+approval_rules: {
+id?: string
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
+created_at: string
+updated_at: string
+} | null)
 stats: {
 total_input_tokens: number
 total_output_tokens: number
