@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { Readable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import type { FunctionReturnType } from "convex/server";
@@ -131,7 +131,7 @@ export class SavedWorkspace {
       });
       child.stderr.resume();
       const [sent, code] = await Promise.allSettled([
-        pipeline(Readable.fromWeb((await body()) as never), child.stdin),
+        pipeline(Readable.fromWeb((await body()) as never), inputOf(child)),
         ended,
       ]);
       if (sent.status === "rejected") throw sent.reason;
@@ -210,6 +210,29 @@ export class SavedWorkspace {
   async remove(): Promise<void> {
     await fs.rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * A program's input, of which it need not read all: git ends its own once it has the pack's last byte, a moment before
+ * its source does, whose end is waited for. One that has failed is given no more.
+ */
+function inputOf(child: { stdin: Writable; readonly exitCode: number | null }): Writable {
+  child.stdin.on("error", () => undefined);
+  return new Writable({
+    write: (chunk, _encoding, done) => {
+      if (child.exitCode) return done(new Error("git does not take a pack"));
+      if (child.stdin.destroyed) return done();
+      child.stdin.write(chunk, () => done());
+    },
+    final: (done) => {
+      if (child.stdin.destroyed) return done();
+      child.stdin.end(() => done());
+    },
+    destroy: (error, done) => {
+      child.stdin.destroy();
+      done(error);
+    },
+  });
 }
 
 /** Removes what servers that were killed have left on this machine. */

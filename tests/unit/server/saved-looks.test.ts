@@ -31,6 +31,7 @@ function commit(files: Record<string, string | Buffer | null>): string {
 
 let before: string;
 let after: SavedWorkspace;
+let pack: Buffer;
 beforeAll(async () => {
   fs.mkdirSync(work, { recursive: true });
   git("init", "-q");
@@ -52,10 +53,27 @@ beforeAll(async () => {
     "binary.bin": Buffer.from([0, 9]),
   });
   after = new SavedWorkspace(fs.mkdtempSync(path.join(base, "saved-")), tree);
-  const pack = execFileSync("git", ["-C", work, "pack-objects", "--stdout", "--revs", "-q"], {
+  pack = execFileSync("git", ["-C", work, "pack-objects", "--stdout", "--revs", "-q"], {
     input: "HEAD\n",
   });
   await after.load([async () => new Blob([new Uint8Array(pack)]).stream()]);
+});
+
+test("a pack whose source ends after git has read all of it is taken, and a source that fails then counts", async () => {
+  const load = async (end: (controller: ReadableStreamDefaultController<Uint8Array>) => void) => {
+    const saved = new SavedWorkspace(fs.mkdtempSync(path.join(base, "late-")), before);
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        controller.enqueue(new Uint8Array(pack));
+        // Long after git has ended, which it does by itself.
+        setTimeout(() => end(controller), 500);
+      },
+    });
+    await saved.load([async () => body]);
+    return (await saved.at("a.txt"))?.kind;
+  };
+  expect(await load((controller) => controller.close())).toBe("file");
+  await expect(load((controller) => controller.error(new Error("spoiled")))).rejects.toThrow("spoiled");
 });
 
 test("words are found in any case, with their lines, and never in the sandbox's own keys", async () => {
