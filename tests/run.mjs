@@ -176,7 +176,20 @@ function beside(names) {
     cwd: root,
     stdio: ["ignore", log, log],
     env: { ...env, STUDIO_TEST_RESULT: result },
+    // Linux shares time out between terminals' sessions first: in that of the tests it would get a whole session's part
+    // of it, for browsers and sandboxes have their own.
+    detached: true,
   });
+  const end = () => {
+    if (child.exitCode === null && child.pid) process.kill(-child.pid, "SIGKILL");
+  };
+  process.once("exit", end);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  try {
+    fs.writeFileSync(`/proc/${child.pid}/autogroup`, "19");
+  } catch {
+    // A system without it shares time out between processes alone.
+  }
   const ended = once(child, "exit");
   return async () => {
     await ended;
