@@ -5,6 +5,7 @@ import { MAX_MCP_SERVERS } from "#domain/mcp.ts";
 import { actorMutation, actorQuery, orgMutation, orgQuery, refuse } from "./functions.ts";
 import { dataKey } from "./model/data-keys.ts";
 import {
+  dropMcpDays,
   dropMcpGrant,
   dropMcpLists,
   lookAgainMs,
@@ -196,6 +197,7 @@ export const remove = orgMutation({
     const row = await mcpServerOf(ctx, ctx.caller.organizationId, serverId);
     await dropMcpLists(ctx, row._id);
     await dropMcpGrant(ctx, row._id);
+    await dropMcpDays(ctx, row._id);
     await ctx.db.delete(row._id);
     await ctx.report({ action: "mcp.removed", target: row.name, before: audited(row) });
   },

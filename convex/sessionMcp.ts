@@ -1,9 +1,11 @@
 import { v } from "convex/values";
 import { isLive } from "#domain/lifecycle.ts";
-import { MAX_SESSION_MCP_SERVERS } from "#domain/mcp.ts";
+import { MAX_SESSION_MCP_SERVERS, MCP_TRANSPORTS, partChanges } from "#domain/mcp.ts";
+import { mcpWait } from "#domain/waits.ts";
 import type { Doc, Id } from "./_generated/dataModel";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
 import { pinnedAgentOf } from "./model/agents.ts";
+import { endWait } from "./model/approvals.ts";
 import { dataKey, dataKeyOf } from "./model/data-keys.ts";
 import {
   lookAgainMs,
@@ -17,12 +19,15 @@ import {
 import { policyOf } from "./model/network.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { storedPolicy } from "./model/values.ts";
+import { literals } from "./model/zod-validator.ts";
 import { sessionOf } from "./model/sessions.ts";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 
 const SOURCE = "studio.mcp";
 /** Changes of one server's state that a session logs. */
 const MAX_REPORTS = 20;
+/** Waits for one server that a session logs. */
+const MAX_WAITS = 100;
 const CLAIM_MS = 10 * 60_000;
 
 /** A server with all that it takes to use it, for one of Studio's own. */
@@ -218,6 +223,31 @@ export const reported = serviceMutation({
 });
 
 /**
+ * Says that a session waits for one of its servers, whose tool takes long, or that it no longer does. Only a run that
+ * waits for nothing else waits for that.
+ */
+export const waits = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions"), name: v.string(), waiting: v.boolean() },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, name, waiting }) => {
+    const its = (await rowsOf(ctx, sessionId)).find((row) => row.name === name);
+    const session = await ctx.db.get(sessionId);
+    if (!its || session?.status !== "active") return;
+    const message = mcpWait(name);
+    const { waitingFor, waitDetail } = session;
+    if (waiting ? waitingFor !== null : waitingFor !== "mcp" || waitDetail?.message !== message) return;
+    const count = its.waits ?? 0;
+    // A sandbox that waits without end fills no log; one that waits still can always end it.
+    if (waiting && count >= MAX_WAITS) return;
+    if (waiting) await ctx.db.patch(its._id, { waits: count + 1 });
+    const writer = await SessionWriter.open(ctx, sessionId);
+    if (waiting) await writer.wait("mcp", { status: 0, message, retryAt: null });
+    else await endWait(writer);
+    await writer.save();
+  },
+});
+
+/**
  * The server that a session's sandbox asks for, by the hash of the project's key in it. Null where the key, its session
  * or the membership of its person has ended, where the session does not have the server, or where that is off.
  */
@@ -296,21 +326,50 @@ export const ofSession = orgQuery({
       name: v.string(),
       digest: v.string(),
       toolNames: v.array(v.string()),
+      toolHashes: v.optional(v.array(v.string())),
       /** `gone`: removed or off; `changed`: other tools are approved by now. */
       state: v.union(v.literal("same"), v.literal("changed"), v.literal("gone")),
+      transport: v.nullable(literals(MCP_TRANSPORTS)),
+      /** Whether it runs, or can be reached, as far as the session knows. */
+      connected: v.nullable(v.boolean()),
+      /** What is approved by now and was not then, each by its name; null where nothing differs. */
+      changes: v.nullable(
+        v.object({
+          added: v.array(v.string()),
+          removed: v.array(v.string()),
+          changed: v.array(v.string()),
+        }),
+      ),
     }),
   ),
   handler: async (ctx, { sessionId }) => {
     const { _id } = await sessionOf(ctx, ctx.caller, sessionId);
     return await Promise.all(
-      (await rowsOf(ctx, _id)).map(async ({ serverId, name, digest, toolNames }) => {
+      (await rowsOf(ctx, _id)).map(async (its) => {
+        const { serverId, name, digest, toolNames, toolHashes } = its;
         const row = await ctx.db.get(serverId);
         const state = !row?.enabled
           ? ("gone" as const)
           : row.approvedDigest === digest
             ? ("same" as const)
             : ("changed" as const);
-        return { name, digest, toolNames, state };
+        const now = row?.approvedParts;
+        return {
+          name,
+          digest,
+          toolNames,
+          ...(toolHashes && { toolHashes }),
+          state,
+          transport: row?.transport ?? null,
+          connected: its.isConnected ?? null,
+          changes:
+            state === "changed" && toolHashes && now
+              ? partChanges(
+                  toolNames.map((tool, at) => ({ name: tool, hash: toolHashes[at] ?? "" })),
+                  now,
+                )
+              : null,
+        };
       }),
     );
   },

@@ -22,7 +22,7 @@ const call = {
 };
 
 /** What a call no longer has to wait for. */
-const MEANS: ReadonlySet<WaitCause | null> = new Set(["budget", "credits", "provider"]);
+const MEANS: ReadonlySet<WaitCause | null> = new Set(["budget", "credits", "provider", "mcp"]);
 
 /**
  * Holds what a model call may cost at most, before it is made. Refused where the balance, or the session's cap,

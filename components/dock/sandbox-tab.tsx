@@ -16,6 +16,7 @@ import { Glyph } from "../ui/glyph.tsx";
 import { ReadProblem } from "../ui/loaded.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { LeftRunning } from "./left-running.tsx";
+import { SessionMcp } from "./session-mcp.tsx";
 import { WallChecks } from "./wall-check.tsx";
 
 const EVERY_MS = 5000;
@@ -194,6 +195,7 @@ export function SandboxTab() {
           />
         </section>
       )}
+      <SessionMcp />
       {running && <LeftRunning />}
       {running && <WallChecks />}
       {lastFail?.failedAt !== undefined && (

@@ -12,6 +12,7 @@ import { Dialog, DialogClose, DialogTitle } from "../ui/dialog.tsx";
 import { Loaded, Loading } from "../ui/loaded.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
+import { McpCalls } from "./mcp-calls.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 type Tool = NonNullable<McpTools["found"]>[number];
@@ -51,6 +52,9 @@ export function McpToolsDialog({
         Agents read these descriptions as they stand here. Look for instructions that have nothing to do with
         the tool.
       </p>
+      <div className="mt-3">
+        <McpCalls serverId={serverId} />
+      </div>
       <div className="mt-3 min-h-24">
         <Loaded
           resource={read}

@@ -40,6 +40,7 @@ import type * as http from "../http.js";
 import type * as identity from "../identity.js";
 import type * as mcpServers from "../mcpServers.js";
 import type * as mcpSignIns from "../mcpSignIns.js";
+import type * as mcpUsage from "../mcpUsage.js";
 import type * as migrations from "../migrations.js";
 import type * as model_agent_rules from "../model/agent-rules.js";
 import type * as model_agent_versions from "../model/agent-versions.js";
@@ -211,6 +212,7 @@ declare const fullApi: ApiFromModules<{
   identity: typeof identity;
   mcpServers: typeof mcpServers;
   mcpSignIns: typeof mcpSignIns;
+  mcpUsage: typeof mcpUsage;
   migrations: typeof migrations;
   "model/agent-rules": typeof model_agent_rules;
   "model/agent-versions": typeof model_agent_versions;

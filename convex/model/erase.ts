@@ -32,6 +32,7 @@ const TABLES = [
   ["gitConnections", "by_slug"],
   ["registries", "by_slug"],
   ["sessionMcpServers", "by_organization"],
+  ["mcpDaily", "by_organization"],
   ["mcpSignIns", "by_organization"],
   ["mcpGrants", "by_organization"],
   ["mcpToolLists", "by_organization"],

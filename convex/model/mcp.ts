@@ -1,5 +1,5 @@
 import { v } from "convex/values";
-import { MAX_MCP_SERVERS, MCP_STATUSES, MCP_TRANSPORTS, type McpTransport } from "#domain/mcp.ts";
+import { MAX_MCP_SERVERS, MCP_DAYS, MCP_STATUSES, MCP_TRANSPORTS, type McpTransport } from "#domain/mcp.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { refuse } from "./refusal.ts";
@@ -52,6 +52,19 @@ export const mcpTools = {
 };
 export const MCP_LISTS = ["approved", "found"] as const;
 export type McpList = (typeof MCP_LISTS)[number];
+
+/** Calls of a server's tools, and what they took. */
+export const mcpCalls = {
+  calls: v.number(),
+  errors: v.number(),
+  /** Of all of them together, and of the longest. */
+  totalMs: v.number(),
+  maxMs: v.number(),
+  /** UTF-8 bytes that agents were given: what the server costs is what models read of it. */
+  resultBytes: v.number(),
+};
+/** A call that failed: which tool's, and why, in words. */
+export const mcpFailure = v.object({ at: v.number(), tool: v.string(), message: v.string() });
 
 type Ctx = QueryCtx | MutationCtx;
 
@@ -143,6 +156,15 @@ export async function dropMcpGrant(ctx: MutationCtx, serverId: Id<"mcpServers">)
     .withIndex("by_server_user", (q) => q.eq("serverId", serverId))
     .take(MAX_SIGN_INS);
   for (const { _id } of begun) await ctx.db.delete(_id);
+}
+
+/** Forgets a server's calls. */
+export async function dropMcpDays(ctx: MutationCtx, serverId: Id<"mcpServers">): Promise<void> {
+  const days = await ctx.db
+    .query("mcpDaily")
+    .withIndex("by_server_day", (q) => q.eq("serverId", serverId))
+    .take(2 * MCP_DAYS);
+  for (const { _id } of days) await ctx.db.delete(_id);
 }
 
 /** What an export has of each. */

@@ -1,6 +1,15 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { MCP_LISTS, mcpFound, mcpServerFields, mcpSignedIn, mcpToolParts, mcpTools } from "../model/mcp.ts";
+import {
+  MCP_LISTS,
+  mcpCalls,
+  mcpFailure,
+  mcpFound,
+  mcpServerFields,
+  mcpSignedIn,
+  mcpToolParts,
+  mcpTools,
+} from "../model/mcp.ts";
 import { literals } from "../model/zod-validator.ts";
 
 export const mcpTables = {
@@ -39,6 +48,17 @@ export const mcpTables = {
     at: v.number(),
   })
     .index("by_server_list", ["serverId", "list"])
+    .index("by_organization", ["organizationId"]),
+
+  /** A server's calls of one day (UTC): at most `MCP_DAYS` of them are kept. */
+  mcpDaily: defineTable({
+    organizationId: v.id("organizations"),
+    serverId: v.id("mcpServers"),
+    day: v.string(),
+    ...mcpCalls,
+    failures: v.array(mcpFailure),
+  })
+    .index("by_server_day", ["serverId", "day"])
     .index("by_organization", ["organizationId"]),
 
   /** What a remote server has given Studio for a person who signed in there: tokens, sealed. One row a server. */
@@ -85,6 +105,8 @@ export const mcpTables = {
     /** What the sandbox has said last of it, and how often that changed. */
     isConnected: v.optional(v.boolean()),
     reports: v.optional(v.number()),
+    /** How often the session has waited for it. */
+    waits: v.optional(v.number()),
   })
     .index("by_session", ["sessionId"])
     .index("by_organization", ["organizationId"]),

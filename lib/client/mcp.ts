@@ -16,6 +16,17 @@ export function useMcpServers(): readonly McpServerRow[] | undefined {
   return useQuery(api.mcpServers.list, {});
 }
 
+/** The servers that a session got when its agent started, and what differs since. */
+export function useSessionMcp(sessionId: string) {
+  return useQuery(api.sessionMcp.ofSession, { sessionId });
+}
+export type SessionMcpRow = FunctionReturnType<typeof api.sessionMcp.ofSession>[number];
+
+/** A server's calls of the last days, as they come in; undefined until they are there. */
+export function useMcpCalls(serverId: string) {
+  return useQuery(api.mcpUsage.ofServer, { serverId });
+}
+
 export const createMcpServer = async (body: SentBody<"POST /api/v1/mcp/servers">) =>
   await call("POST /api/v1/mcp/servers", { body });
 

@@ -109,6 +109,24 @@ export const mcpServerToolsResponse = z.object({
 });
 export type McpServerTools = z.infer<typeof mcpServerToolsResponse>;
 
+/** `GET /api/v1/mcp/servers/{id}/calls` */
+export const mcpCallsResponse = z.object({
+  days: z.array(
+    z.object({
+      day: z.string(),
+      calls: z.number().int(),
+      errors: z.number().int(),
+      total_ms: z.number(),
+      max_ms: z.number(),
+      result_bytes: z
+        .number()
+        .int()
+        .describe("What agents were given: models read, and are paid for, that much."),
+    }),
+  ),
+  failures: z.array(z.object({ at: z.string(), tool: z.string(), message: z.string() })),
+});
+
 export const mcpTestResponse = z.object({
   success: z.boolean(),
   tools: z.array(z.string()),

@@ -27,6 +27,11 @@ export const MAX_MCP_SERVERS = 50;
 /** Servers that one session can have, and that its agent can name: each is a process in its sandbox, or requests of it. */
 export const MAX_SESSION_MCP_SERVERS = 20;
 
+/** Days of a server's calls that are kept, and shown. */
+export const MCP_DAYS = 30;
+/** Failures of a day that are kept: the last ones. */
+export const MCP_FAILURES = 5;
+
 export const MCP_LIMITS = {
   /** Of what one server offers. */
   tools: 200,
@@ -51,6 +56,9 @@ export const MCP_LIMITS = {
   /** A test in a sandbox of its own may fetch the server's package first. */
   testMs: 120_000,
   callMs: 300_000,
+  /** A call that takes longer is what its session waits for. */
+  waitShownMs: 5_000,
+  failureChars: 500,
 } as const;
 
 /** A tool as its server describes it, as far as agents are told of it. */
@@ -110,6 +118,22 @@ export function toolChanges(before: readonly McpTool[], after: readonly McpTool[
       const parts = PARTS.filter((part) => textOf(was[part] ?? null) !== textOf(is[part] ?? null));
       return parts.length === 0 ? [] : [{ name, parts }];
     }),
+  };
+}
+
+/** What differs between two lists of tools, each tool by its name and the hash of what agents are told of it. */
+export function partChanges(
+  before: readonly { name: string; hash: string }[],
+  after: readonly { name: string; hash: string }[],
+) {
+  const [old, now] = [before, after].map((parts) => new Map(parts.map(({ name, hash }) => [name, hash]))) as [
+    Map<string, string>,
+    Map<string, string>,
+  ];
+  return {
+    added: [...now.keys()].filter((name) => !old.has(name)),
+    removed: [...old.keys()].filter((name) => !now.has(name)),
+    changed: [...now].flatMap(([name, hash]) => (old.has(name) && old.get(name) !== hash ? [name] : [])),
   };
 }
 

@@ -8,6 +8,7 @@ import { branched } from "./projection-branch.ts";
 import { creditsReturned } from "./projection-refunds.ts";
 import { base, type Draft, type Of, update } from "./projection-draft.ts";
 import { gitSeen } from "./projection-git.ts";
+import { mcpGone } from "./projection-mcp.ts";
 import { networkApplied, networkRefused } from "./projection-network.ts";
 import { resumed, restored, savedSeen } from "./projection-saves.ts";
 import { rewindFailed, rewound } from "./projection-rewind.ts";
@@ -278,6 +279,8 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "git.pushed":
     case "git.green":
       return gitSeen(draft, event);
+    case "mcp.server.disconnected":
+      return mcpGone(draft, event);
     case "network.applied":
       return networkApplied(draft, event);
     case "network.refused":

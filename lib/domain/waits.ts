@@ -32,8 +32,8 @@ const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
   budget: { cause: "Spending cap reached", next: "Raise the cap or stop the run" },
   credits: { cause: "Out of credits", next: "Add a key in Providers, or ask for more credits" },
   mcp: {
-    cause: "An MCP server is starting",
-    next: "No action needed; the agent continues without one that fails",
+    cause: "Waiting for an MCP server",
+    next: "No action needed; the agent continues without an answer after five minutes. An admin can test the server under Settings, MCP servers",
   },
   rewind: {
     cause: "Going back to an earlier turn",
@@ -55,6 +55,9 @@ const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
   error: { cause: "The session failed", next: "Continue it, or start a new session" },
 };
 
+/** The cause of a wait for one MCP server. */
+export const mcpWait = (name: string): string => `Waiting for the MCP server “${name}”`;
+
 interface Waiting {
   status: SessionStatus;
   waitingFor: WaitCause | null;
@@ -75,6 +78,7 @@ export function statusLabelOf(session: Waiting): StatusLabel {
   const { cause, next } = STATUS_LABELS[statusKind(session)];
   if (session.waitingFor === "capacity" && session.queuePlace)
     return { cause: `${cause} (place ${session.queuePlace} in the queue)`, next };
-  // A provider's own sentence says more.
-  return { cause: (session.waitingFor === "provider" && session.waitDetail?.message) || cause, next };
+  // A provider's own sentence, and which server it is, say more.
+  const hasOwn = session.waitingFor === "provider" || session.waitingFor === "mcp";
+  return { cause: (hasOwn && session.waitDetail?.message) || cause, next };
 }

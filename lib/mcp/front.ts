@@ -1,5 +1,5 @@
 import { type CallToolResult, Server, type ServerContext } from "@modelcontextprotocol/server";
-import type { McpTool } from "#domain/mcp.ts";
+import { MCP_LIMITS, type McpTool } from "#domain/mcp.ts";
 import { McpFault } from "./client.ts";
 
 /** How often a call that goes on says so, so that who waits does not give up. */
@@ -10,6 +10,13 @@ export const errorResult = (sentence: string): CallToolResult => ({
   isError: true,
   content: [{ type: "text", text: sentence }],
 });
+
+/** Why a call failed, as its result says; undefined where it did not. */
+export function failureIn({ isError, content }: CallToolResult): string | undefined {
+  if (isError !== true) return undefined;
+  const text = content.find((part) => part.type === "text")?.text ?? "";
+  return text === "" ? "It failed, and said nothing." : text.slice(0, MCP_LIMITS.failureChars);
+}
 
 /** Calls one of the tools; may throw a McpFault. */
 export type CallTool = (

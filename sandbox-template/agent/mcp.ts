@@ -6,12 +6,13 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import type { CallToolResult } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
-import { MCP_LIMITS, type McpTool, toolsText } from "#domain/mcp.ts";
+import { MCP_FAILURES, MCP_LIMITS, type McpTool, toolsText } from "#domain/mcp.ts";
 import { mcpToolsSchema } from "#domain/mcp-tools.ts";
 import { callTool, connect, faultOf, listTools, McpFault, type McpConnection } from "#mcp/client.ts";
-import { pinnedServer } from "#mcp/front.ts";
+import { failureIn, pinnedServer } from "#mcp/front.ts";
 
 const options = z.object({
   name: z.string(),
@@ -37,6 +38,8 @@ const START_AFTER_MS = 2_000;
 /** It may be fetched first. */
 const START_MS = MCP_LIMITS.connectMs * 2;
 const REPORT_MS = 10_000;
+/** Calls are told together. */
+const TELL_MS = 3_000;
 /** A server that does not start is tried again at a call, but not more often. */
 const AGAIN_MS = 5_000;
 
@@ -125,6 +128,52 @@ async function report({ report: to }: Options, found: object): Promise<void> {
 const same = (a: McpTool, b: McpTool | undefined): boolean =>
   b !== undefined && toolsText([a]) === toolsText([b]);
 
+const NONE = { calls: 0, errors: 0, total_ms: 0, max_ms: 0, result_bytes: 0 };
+
+/** Counts calls, and tells Studio of them now and then; of one that takes long, that the session waits for it. */
+function counting(given: Options) {
+  let counted = { ...NONE, failures: [] as { tool: string; message: string }[] };
+  let timer: NodeJS.Timeout | undefined;
+  const tell = () => {
+    timer = undefined;
+    const said = counted;
+    counted = { ...NONE, failures: [] };
+    void report(given, { status: "calls", ...said });
+  };
+  const count = (tool: string, ms: number, failure: string | undefined, bytes: number) => {
+    const { calls, errors, total_ms, max_ms, result_bytes, failures } = counted;
+    const message = failure?.slice(0, MCP_LIMITS.failureChars);
+    counted = {
+      calls: calls + 1,
+      errors: errors + (message === undefined ? 0 : 1),
+      total_ms: total_ms + ms,
+      max_ms: Math.max(max_ms, ms),
+      result_bytes: result_bytes + bytes,
+      failures: message === undefined ? failures : [...failures, { tool, message }].slice(-MCP_FAILURES),
+    };
+    timer ??= setTimeout(tell, TELL_MS);
+  };
+  return async (tool: string, call: () => Promise<CallToolResult>): Promise<CallToolResult> => {
+    const began = performance.now();
+    const took = () => Math.round(performance.now() - began);
+    let said: Promise<void> | undefined;
+    const long = setTimeout(() => {
+      said = report(given, { status: "waiting", waiting: true });
+    }, MCP_LIMITS.waitShownMs);
+    try {
+      const result = await call();
+      count(tool, took(), failureIn(result), Buffer.byteLength(JSON.stringify(result.content)));
+      return result;
+    } catch (error) {
+      count(tool, took(), error instanceof McpFault ? error.message : "It failed.", 0);
+      throw error;
+    } finally {
+      clearTimeout(long);
+      if (said) void said.then(async () => await report(given, { status: "waiting", waiting: false }));
+    }
+  };
+}
+
 function serve(given: Options): void {
   let started: Promise<Started> | undefined;
   let failedAt = -Infinity;
@@ -152,19 +201,23 @@ function serve(given: Options): void {
       throw fault;
     }
   };
+  const counts = counting(given);
   const front = () =>
     pinnedServer(given.name, given.tools, async (tool, args, signal) => {
-      const { client, tools } = await server();
-      // What its description promised is what was approved.
-      if (
-        !same(
-          tool,
-          tools.find(({ name }) => name === tool.name),
-        )
-      )
-        throw new McpFault("unlisted", `${tool.name} isn't what an admin has approved any more.`);
-      return await callTool(client, tool, args, { signal });
+      return await counts(tool.name, async () => await call(tool, args, signal));
     });
+  const call = async (tool: McpTool, args: Record<string, unknown>, signal: AbortSignal) => {
+    const { client, tools } = await server();
+    // What its description promised is what was approved.
+    if (
+      !same(
+        tool,
+        tools.find(({ name }) => name === tool.name),
+      )
+    )
+      throw new McpFault("unlisted", `${tool.name} isn't what an admin has approved any more.`);
+    return await callTool(client, tool, args, { signal });
+  };
   const handle = serveStdio(front);
   const timer = setTimeout(() => void server().catch(() => undefined), START_AFTER_MS);
   const end = () => {

@@ -22,8 +22,11 @@ const add = async (name: string, first = true) =>
     sealed: sealedAs(1),
     ...(first && { dataKey: KEY }),
   });
-const tested = async (serverId: string, found = TOOLS, version = 1) =>
-  await ada.by.mutation(api.mcpServers.noteTest, { serverId, version, status: "connected", found });
+const tested = async (
+  serverId: string,
+  found: typeof TOOLS & { parts?: { name: string; hash: string }[] } = TOOLS,
+  version = 1,
+) => await ada.by.mutation(api.mcpServers.noteTest, { serverId, version, status: "connected", found });
 const turnOn = async (serverId: string, seen?: string) =>
   await ada.as.mutation(api.mcpServers.enable, {
     serverId,
@@ -155,6 +158,82 @@ test("what a sandbox says of a server is logged where it is new, and not without
   const said = events.filter(({ type }) => type.startsWith("mcp."));
   expect(said).toHaveLength(20);
   expect(said[0]).toMatchObject({ type: "mcp.server.connected" });
+});
+
+test("a session shows what was approved of its servers since it began", async () => {
+  const hash = (of: string) => of.repeat(64);
+  const list = (parts: { name: string; hash: string }[], digest: string) => ({
+    tools: JSON.stringify(parts.map(({ name }) => ({ inputSchema: { type: "object" }, name }))),
+    digest: hash(digest),
+    count: parts.length,
+    parts,
+  });
+  const { id } = await add("memory");
+  await tested(
+    id,
+    list(
+      [
+        { name: "keep", hash: hash("1") },
+        { name: "drop", hash: hash("1") },
+      ],
+      "1",
+    ),
+  );
+  await turnOn(id);
+  const { sessionId } = await readySession(db, ada);
+  await db.service.mutation(api.sessionMcp.begin, { sessionId });
+  const shown = async () => (await ada.as.query(api.sessionMcp.ofSession, { sessionId }))[0];
+  expect(await shown()).toMatchObject({ state: "same", changes: null, connected: null, transport: "stdio" });
+  await tested(
+    id,
+    list(
+      [
+        { name: "keep", hash: hash("2") },
+        { name: "more", hash: hash("1") },
+      ],
+      "2",
+    ),
+  );
+  // What is only found is no matter of the session's.
+  expect(await shown()).toMatchObject({ state: "same" });
+  await turnOn(id, hash("2"));
+  expect(await shown()).toMatchObject({
+    state: "changed",
+    changes: { added: ["more"], removed: ["drop"], changed: ["keep"] },
+    toolHashes: [hash("1"), hash("1")],
+  });
+  await db.service.mutation(api.sessionMcp.begin, { sessionId });
+  expect(await shown()).toMatchObject({ state: "same", toolNames: ["keep", "more"] });
+});
+
+test("calls are added to their day, and the last failures and days are kept", async () => {
+  const id = await on("memory");
+  const note = async (failures: { at: number; tool: string; message: string }[] = []) =>
+    await db.service.mutation(api.mcpUsage.note, {
+      serverId: id,
+      calls: 2,
+      errors: failures.length,
+      totalMs: 30,
+      maxMs: 20,
+      resultBytes: 100,
+      failures,
+    });
+  await db.t.run(async (ctx) => {
+    const row = { organizationId: ada.organizationId, serverId: id, errors: 0, totalMs: 1, maxMs: 1 };
+    for (const day of ["2020-01-01", "2020-01-02"])
+      await ctx.db.insert("mcpDaily", { ...row, day, calls: 9, resultBytes: 0, failures: [] });
+  });
+  await note();
+  for (let at = 1; at < 9; at += 1)
+    await note([{ at, tool: "t".repeat(500), message: `${at} ${"m".repeat(9_000)}` }]);
+  const { days, failures } = await ada.as.query(api.mcpUsage.ofServer, { serverId: id });
+  expect(days).toMatchObject([{ calls: 18, errors: 8, totalMs: 270, maxMs: 20, resultBytes: 900 }]);
+  expect(failures.map(({ at }) => at)).toEqual([8, 7, 6, 5, 4]);
+  expect(JSON.stringify(failures).length).toBeLessThan(4_000);
+  const rows = async () => await db.t.run(async (ctx) => await ctx.db.query("mcpDaily").collect());
+  expect(await rows()).toHaveLength(1);
+  await ada.as.mutation(api.mcpServers.remove, { serverId: id });
+  expect(await rows()).toEqual([]);
 });
 
 test("Studio looks at what is on by itself, once of several servers, and what has changed is seen", async () => {

@@ -4,6 +4,7 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import { STATUSES, WAIT_CAUSES, type WaitCause } from "#domain/lifecycle.ts";
 import { statusLabelOf } from "#domain/waits.ts";
 import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { SERVER } from "./things.ts";
 import { ada, db } from "./world.ts";
 
 freshSession();
@@ -87,6 +88,32 @@ const reserve = async (keySource: "platform" | "direct" = "direct") => {
   const estimate = { inputMicroUsd: 1_000, outputMicroUsdPerMillion: 1_000_000, maxOutputTokens: 1_000 };
   return await db.service.mutation(api.usage.reserve, { sessionId, requestId, keySource, ...estimate });
 };
+const waitForMcp = async (waiting: boolean, name = "memory") =>
+  await db.service.mutation(api.sessionMcp.waits, { sessionId, name, waiting });
+/** Has the session have a server. */
+async function withMcp(): Promise<void> {
+  await db.t.run(async (ctx) => {
+    const { organizationId } = ada;
+    const serverId = await ctx.db.insert("mcpServers", {
+      ...SERVER,
+      organizationId,
+      enabled: true,
+      status: "connected",
+      toolsCount: 1,
+      ciphertext: "c",
+      version: 1,
+      updatedAt: 1,
+    });
+    await ctx.db.insert("sessionMcpServers", {
+      organizationId,
+      sessionId,
+      serverId,
+      name: "memory",
+      digest: "d",
+      toolNames: ["remember"],
+    });
+  });
+}
 const reach = async (broken: boolean) =>
   await db.service.mutation(api.sessionAgent.reach, { sessionId, generation, broken });
 
@@ -144,6 +171,30 @@ const ACTIVE: [
       expect(await reserve()).toMatchObject({ ok: false });
     },
     async () => await ada.as.mutation(api.sandboxSessions.update, { sessionId, budgetCapMicroUsd: null }),
+  ],
+  [
+    "mcp",
+    "a server's tool takes long",
+    async () => {
+      await withMcp();
+      await waitForMcp(true, "no server of its");
+      expect((await seen()).waitingFor).toBeNull();
+      await waitForMcp(true);
+    },
+    async () => {
+      await waitForMcp(false, "no server of its");
+      expect((await seen()).waitDetail?.message).toContain("memory");
+      await waitForMcp(false);
+    },
+  ],
+  [
+    "mcp",
+    "a server's end of it was lost, and the agent goes on",
+    async () => {
+      await withMcp();
+      await waitForMcp(true);
+    },
+    async () => await reserve(),
   ],
   [
     "credits",
@@ -266,7 +317,6 @@ test("every state and every cause has words for what it is, and for what ends it
       const { cause, next } = statusLabelOf({ status, waitingFor });
       expect([cause.length > 5, next.length > 5], `${status} ${waitingFor}`).toEqual([true, true]);
     }
-  // What no MCP server of a session brings about yet is the only one that nothing above begins.
   const begun = new Set<WaitCause>([
     ...ACTIVE.map(([cause]) => cause),
     "project-pull",
@@ -274,5 +324,5 @@ test("every state and every cause has words for what it is, and for what ends it
     "setup",
     "rewind",
   ]);
-  expect(WAIT_CAUSES.filter((cause) => !begun.has(cause))).toEqual(["mcp"]);
+  expect(WAIT_CAUSES.filter((cause) => !begun.has(cause))).toEqual([]);
 });

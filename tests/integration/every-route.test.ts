@@ -188,6 +188,7 @@ const PROBES: Record<Guarded, Probe> = {
     url: "http://127.0.0.1:1/mcp",
   }),
   "GET /api/v1/mcp/servers/{id}/tools": row(),
+  "GET /api/v1/mcp/servers/{id}/calls": row(),
   "POST /api/v1/mcp/servers/{id}/test": row(),
   "PATCH /api/v1/mcp/servers/{id}": row({ enabled: false }),
   "DELETE /api/v1/mcp/servers/{id}": row(),

@@ -19,11 +19,13 @@ export async function callConnections(succeed: ReturnType<typeof checkedCalls>["
     const server = { params: { id } };
     await succeed("POST /api/v1/mcp/servers/{id}/test", server);
     await succeed("GET /api/v1/mcp/servers/{id}/tools", server);
+    await succeed("GET /api/v1/mcp/servers/{id}/calls", server);
     await succeed("PATCH /api/v1/mcp/servers/{id}", { ...server, body: { enabled: true } });
     await succeed("POST /api/v1/mcp/connect", { body });
     await succeed("GET /api/v1/mcp/tools");
     await succeed("POST /api/v1/mcp/disconnect", { body: { name: "echoes" } });
     await succeed("GET /api/v1/mcp/servers");
+    await succeed("DELETE /api/v1/mcp/servers/{id}/sign-in", server);
     await succeed("DELETE /api/v1/mcp/servers/{id}", server);
   } finally {
     made.stop();

@@ -9,6 +9,7 @@ const server = {
   headers: {},
   sealed: { ciphertext: "c", version: 1 },
 };
+const calls = { calls: 1, errors: 0, totalMs: 5, maxMs: 5, resultBytes: 9 };
 const found = { tools: "[]", digest: "e".repeat(64), count: 0 };
 
 /** The functions of MCP servers: see functions.ts. */
@@ -32,6 +33,9 @@ export const MCP_FUNCTIONS: Record<string, Access> = {
     found,
   })),
   "mcpServers:remove": member("admin", "settings:write", "not_found", ({ serverId }) => ({ serverId })),
+  "mcpUsage:note": service(({ serverId }) => ({ serverId, ...calls, failures: [] })),
+  "mcpUsage:ofServer": member("viewer", "settings:read", "not_found", ({ serverId }) => ({ serverId })),
+  "sessionMcp:waits": service(({ sessionId }) => ({ sessionId, name: "memory", waiting: true })),
   "mcpSignIns:begin": actor("admin", "settings:write", "not_found", ({ serverId }) => ({
     serverId,
     stateHash: "f".repeat(64),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   createMcpServerBody,
+  mcpCallsResponse,
   mcpConnectResponse,
   mcpDisconnectResponse,
   mcpNameBody,
@@ -77,6 +78,16 @@ export const MCP_ROUTES = {
     access: read,
     params: named,
     response: { status: 200, json: mcpServerToolsResponse },
+  },
+  "GET /api/v1/mcp/servers/{id}/calls": {
+    id: "listMcpServerCalls",
+    tag: "MCP",
+    summary: "List an MCP server's calls by day",
+    description:
+      "Of the last 30 days that had any, newest first: how many failed, how long they took, what agents were given, and the last failures. Calls of servers in sandboxes are counted as the sandboxes say.",
+    access: read,
+    params: named,
+    response: { status: 200, json: mcpCallsResponse },
   },
   "POST /api/v1/mcp/servers/{id}/test": {
     id: "testMcpServer",

@@ -3222,6 +3222,32 @@ parts: string[]
 }
 }
 /**
+ * List an MCP server's calls by day
+ */
+"GET /api/v1/mcp/servers/{id}/calls": {
+params: {
+id: string
+}
+result: {
+days: {
+day: string
+calls: number
+errors: number
+total_ms: number
+max_ms: number
+/**
+ * What agents were given: models read, and are paid for, that much.
+ */
+result_bytes: number
+}[]
+failures: {
+at: string
+tool: string
+message: string
+}[]
+}
+}
+/**
  * Test an MCP server
  */
 "POST /api/v1/mcp/servers/{id}/test": {

@@ -1,15 +1,17 @@
-import { createMcpHandler } from "@modelcontextprotocol/server";
+import { type CallToolResult, createMcpHandler } from "@modelcontextprotocol/server";
 import { api } from "#convex/_generated/api.js";
+import { utf8Bytes } from "#domain/limits.ts";
 import { Masker } from "#domain/mask.ts";
 import { MCP_LIMITS, type McpTool } from "#domain/mcp.ts";
 import { toolsOf } from "#domain/mcp-tools.ts";
 import { problemFor } from "#domain/problems.ts";
 import { callTool, listTools, McpFault, type McpConnection } from "#mcp/client.ts";
-import { errorResult, pinnedServer } from "#mcp/front.ts";
+import { errorResult, failureIn, pinnedServer } from "#mcp/front.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { takeMcp } from "../http/seats.ts";
 import { log, messageOf } from "../log.ts";
+import { countCalls, saidWhileLong } from "./calls.ts";
 import { authFor } from "./grants.ts";
 import { heldBy, type HeldServer, refusal } from "./held.ts";
 import { connectRemote, overTheWay } from "./remote.ts";
@@ -22,6 +24,10 @@ const KEPT_MS = 2 * MCP_LIMITS.callMs;
 const MAX_KEPT = 500;
 /** How old a look at a server's tools may be when one of them is called. */
 const LOOK_MS = 30_000;
+/** A server that can't be reached is tried again at a call, but not more often. */
+const AGAIN_MS = 5_000;
+/** The agent starts first. */
+const AFTER_MS = 2_000;
 const MAX_BODY_BYTES = 2_000_000;
 /** Lists of approved tools in memory: each may be as large as one can be. */
 const MAX_LISTS = 50;
@@ -77,6 +83,56 @@ async function connectTo(server: HeldServer): Promise<Kept> {
   }
 }
 
+const failures = () => cacheOf<McpFault>("mcp-failures", { max: MAX_KEPT, ttlMs: AGAIN_MS });
+
+/** Says in the session's log whether a server of its can be reached, where that is new. */
+async function say({ sessionId, name }: HeldServer, found: Kept | McpFault): Promise<void> {
+  const connected = !(found instanceof McpFault);
+  await serviceData()
+    .mutation(api.sessionMcp.reported, {
+      sessionId,
+      name,
+      connected,
+      tools: connected ? found.hashes.size : 0,
+      reason: connected ? "" : found.message,
+    })
+    .catch((error: unknown) =>
+      log("warn", "an MCP server's state was not noted", { sessionId, error: messageOf(error) }),
+    );
+}
+
+/** The connection that a session has to a server; one that could not be had is not tried again at once. @throws McpFault */
+async function connected(server: HeldServer): Promise<Kept> {
+  const key = keyOf(server);
+  const before = failures().get(key);
+  if (before) throw before;
+  return await cached(connections(), key, async () => {
+    try {
+      const kept = await connectTo(server);
+      void say(server, kept);
+      return kept;
+    } catch (error) {
+      if (error instanceof McpFault) {
+        failures().set(key, error);
+        void say(server, error);
+      }
+      throw error;
+    }
+  });
+}
+
+/**
+ * Connects once the agent has started, so that its session says whether the server can be reached: the agent itself asks
+ * for it only at a call.
+ */
+function connectSoon(server: HeldServer): void {
+  const key = keyOf(server);
+  const soon = cacheOf<"soon">("mcp-soon", { max: MAX_KEPT, ttlMs: KEPT_MS });
+  if (soon.has(key) || connections().has(key)) return;
+  soon.set(key, "soon");
+  setTimeout(() => void connected(server).catch(() => undefined), AFTER_MS).unref();
+}
+
 /** What a server offers now, of which people are told where it is not what was approved. */
 async function lookOver(server: HeldServer, { client }: McpConnection) {
   const tools = await overTheWay(async () => await listTools(client));
@@ -99,7 +155,7 @@ async function approvedTools({ serverId, approvedDigest: digest }: HeldServer): 
 /** Calls a tool over the connection that this session has to the server. @throws McpFault */
 async function call(server: HeldServer, tool: McpTool, args: Record<string, unknown>, signal: AbortSignal) {
   const key = keyOf(server);
-  const kept = await cached(connections(), key, async () => await connectTo(server));
+  const kept = await connected(server);
   // As long as it is used, it stays.
   const used = connections().get(key);
   if (used) connections().set(key, used);
@@ -113,6 +169,35 @@ async function call(server: HeldServer, tool: McpTool, args: Record<string, unkn
     const isOver = !(error instanceof McpFault) || !["unlisted", "silent"].includes(error.kind);
     // The next call connects again.
     if (isOver) connections().delete(key);
+    throw error;
+  }
+}
+
+/** The same, counted. */
+async function counted(
+  held: HeldServer,
+  tool: McpTool,
+  args: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<CallToolResult> {
+  const began = performance.now();
+  const count = (failure: string | undefined, resultBytes: number) => {
+    const ms = Math.round(performance.now() - began);
+    countCalls(held.serverId, {
+      calls: 1,
+      errors: failure === undefined ? 0 : 1,
+      totalMs: ms,
+      maxMs: ms,
+      resultBytes,
+      failures: failure === undefined ? [] : [{ at: Date.now(), tool: tool.name, message: failure }],
+    });
+  };
+  try {
+    const result = await call(held, tool, args, signal);
+    count(failureIn(result), utf8Bytes(JSON.stringify(result.content)));
+    return result;
+  } catch (error) {
+    count(error instanceof McpFault ? error.message : "It failed.", 0);
     throw error;
   }
 }
@@ -132,13 +217,14 @@ export async function mcpEndpoint(request: Request): Promise<Response> {
     log("warn", "an MCP server's tools could not be read", { error: messageOf(error) });
     return refusal(503, "gateway_database");
   }
+  if (held.transport !== "stdio") connectSoon(held);
   const handler = createMcpHandler(
     () =>
       pinnedServer(held.name, tools, async (tool, args, signal) => {
         const leave = takeMcp(of);
         if (!leave) return errorResult(problemFor("mcp_busy").message);
         try {
-          return await call(held, tool, args, signal);
+          return await saidWhileLong(held, async () => await counted(held, tool, args, signal));
         } finally {
           leave();
         }

@@ -9,7 +9,7 @@ import { connect, McpFault, type McpConnection } from "#mcp/client.ts";
 import { TooLarge } from "#net/body.ts";
 import { transportKindOf } from "#net/transport.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
-import { ForbiddenAddress, guardedFetch } from "../net/guarded-fetch.ts";
+import { ForbiddenAddress, guardedFetch, type GuardPolicy } from "../net/guarded-fetch.ts";
 
 /** How a remote server is reached. */
 export interface RemoteServer {
@@ -18,6 +18,8 @@ export interface RemoteServer {
   headers: Record<string, string>;
   /** Where somebody has signed in to it. */
   auth?: AuthProvider | undefined;
+  /** By default the operator's. */
+  policy?: GuardPolicy;
 }
 
 const NEWLINE = 10;
@@ -50,7 +52,7 @@ function withBoundedMessages(body: ReadableStream<Uint8Array>, maxBytes: number)
 }
 
 /** `fetch` for the protocol's client: to addresses that are allowed alone, without redirects, and bounded. */
-async function fetchFrom(url: string | URL, init: RequestInit = {}): Promise<Response> {
+async function fetchFrom(policy: GuardPolicy, url: string | URL, init: RequestInit = {}): Promise<Response> {
   const { method, headers, body, signal } = init;
   const answer = await guardedFetch(
     String(url),
@@ -60,7 +62,7 @@ async function fetchFrom(url: string | URL, init: RequestInit = {}): Promise<Res
       ...(typeof body === "string" && { body: new TextEncoder().encode(body) }),
       ...(signal && { signal }),
     },
-    guardPolicy(),
+    policy,
   );
   if (!answer.body) return answer;
   const { status, headers: answered } = answer;
@@ -70,8 +72,9 @@ async function fetchFrom(url: string | URL, init: RequestInit = {}): Promise<Res
   });
 }
 
-function transportOf({ transport, url, headers, auth }: RemoteServer): Transport {
-  const options = { fetch: fetchFrom, requestInit: { headers }, ...(auth && { authProvider: auth }) };
+function transportOf({ transport, url, headers, auth, policy = guardPolicy() }: RemoteServer): Transport {
+  const fetch = async (to: string | URL, init?: RequestInit) => await fetchFrom(policy, to, init);
+  const options = { fetch, requestInit: { headers }, ...(auth && { authProvider: auth }) };
   return transport === "sse"
     ? new SSEClientTransport(new URL(url), options)
     : new StreamableHTTPClientTransport(new URL(url), options);

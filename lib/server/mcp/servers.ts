@@ -196,6 +196,22 @@ export async function serverTools(caller: Caller, serverId: string): Promise<Mcp
   };
 }
 
+/** How a server's calls went in the last days. @throws HttpError not_found */
+export async function serverCalls(caller: Caller, serverId: string) {
+  const { days, failures } = await dataFor(caller).query(api.mcpUsage.ofServer, { serverId });
+  return {
+    days: days.map(({ day, calls, errors, totalMs, maxMs, resultBytes }) => ({
+      day,
+      calls,
+      errors,
+      total_ms: totalMs,
+      max_ms: maxMs,
+      result_bytes: resultBytes,
+    })),
+    failures: failures.map(({ at, tool, message }) => ({ at: iso(at), tool, message })),
+  };
+}
+
 /** So much of a description is in a list of all tools. */
 const MAX_LISTED_CHARS = 500;
 

@@ -298,6 +298,23 @@ test("PAGE-4: messages of one name are told apart once the first is closed, and 
   expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
 });
 
+test("a server that isn't there is a line of its own, and one that is is none", () => {
+  const events = said(
+    ["mcp.server.connected", { server_name: "notes", server_uri: "mcp:notes", tools_count: 1 }],
+    ["mcp.server.disconnected", { server_name: "notes", reason: "It ended." }],
+  );
+  const { items } = applyEvents(EMPTY_VIEW, events);
+  expect(items).toMatchObject(
+    [
+      {
+        tone: "warning",
+        title: "The MCP server “notes” isn't available",
+        text: /^It ended\. The agent goes on/,
+      },
+    ].map((item) => ({ ...item, text: expect.stringMatching(item.text) })),
+  );
+});
+
 test("a refused host is a line of its own, and the policy that holds is known", () => {
   const events = said(
     ["network.applied", { mode: "listed", presets: ["npm"], hosts: [], cause: "start" }],

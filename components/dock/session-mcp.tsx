@@ -1,0 +1,71 @@
+"use client";
+
+import { type SessionMcpRow, useSessionMcp } from "#client/mcp.ts";
+import { plural } from "#domain/plural.ts";
+import { useOpened } from "../session/session-context.tsx";
+import { Chip } from "../ui/chip.tsx";
+
+function stateOf({ state, connected }: SessionMcpRow): {
+  name: string;
+  tone: "success" | "warning" | "danger" | "neutral";
+} {
+  if (state === "gone") return { name: "Turned off since", tone: "warning" };
+  if (connected === false) return { name: "Not available", tone: "danger" };
+  if (state === "changed") return { name: "Changed since this session began", tone: "warning" };
+  return connected === true
+    ? { name: "Running", tone: "success" }
+    : { name: "Not used yet", tone: "neutral" };
+}
+
+const PARTS = [
+  ["added", "New"],
+  ["changed", "Changed"],
+  ["removed", "Gone"],
+] as const;
+
+/** The MCP servers that the session's agent has, how they stand, and what was approved of them since. */
+export function SessionMcp() {
+  const { session } = useOpened();
+  const servers = useSessionMcp(session.id) ?? [];
+  if (servers.length === 0) return null;
+  return (
+    <section aria-labelledby="session-mcp" className="text-small lg:col-span-2">
+      <h3 id="session-mcp" className="label mb-1">
+        MCP servers
+      </h3>
+      <ul className="grid gap-2">
+        {servers.map((server) => (
+          <li key={server.name} className="grid gap-0.5">
+            <span className="flex flex-wrap items-center gap-2">
+              <span className="fact font-medium">{server.name}</span>
+              <Chip tone={stateOf(server).tone}>{stateOf(server).name}</Chip>
+              <span className="text-ink-2">
+                {server.transport === "stdio" ? "in the sandbox" : "through Studio"},{" "}
+                {server.toolNames.length} {plural(server.toolNames.length, "tool", "tools")}
+              </span>
+            </span>
+            {server.changes &&
+              PARTS.map(([part, label]) => {
+                const names = server.changes?.[part] ?? [];
+                return names.length === 0 ? null : (
+                  <span key={part} className="wrap-anywhere text-ink-2">
+                    {label}: <span className="fact">{names.join(", ")}</span>
+                  </span>
+                );
+              })}
+            <details>
+              <summary className="min-h-6 cursor-pointer text-ink-2 touch:min-h-11">Tools</summary>
+              <p className="fact wrap-anywhere">{server.toolNames.join(", ")}</p>
+            </details>
+          </li>
+        ))}
+      </ul>
+      {servers.some(({ state }) => state === "changed") && (
+        <p className="mt-1 text-ink-2">
+          The agent learned its tools when it started. What was approved since reaches new sessions, and this
+          one once its agent starts again.
+        </p>
+      )}
+    </section>
+  );
+}
