@@ -1,13 +1,11 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { agentAsJson } from "#domain/agent.ts";
-import { MAX_AGENTS } from "#domain/agents.ts";
 import { LIMITS } from "#domain/limits.ts";
-import { actorQuery, orgMutation, orgQuery, refuse } from "./functions.ts";
+import { actorQuery, orgMutation, orgQuery } from "./functions.ts";
 import {
   agentFields,
   agentOf,
-  checkAgent,
   fieldsOf,
   pinnedAgent,
   pinnedAgentOf,
@@ -15,33 +13,15 @@ import {
   toAgent,
 } from "./model/agents.ts";
 import {
+  agentBounds,
   agentRule,
-  agentRulesLimit,
   removeAgentRules,
   rulesOfAgent,
   setAgentRules,
 } from "./model/agent-rules.ts";
-import { auditedChange, beginVersions, changeAgent } from "./model/agent-versions.ts";
+import { auditedChange, changeAgent, createAgent } from "./model/agent-versions.ts";
 import { shownRule } from "./model/rules.ts";
 import { sessionOf } from "./model/sessions.ts";
-
-const bounds = {
-  name: LIMITS.agentName,
-  description: LIMITS.agentDescription,
-  provider: LIMITS.providerId,
-  model: LIMITS.modelId,
-  systemPrompt: LIMITS.systemPrompt,
-  temperature: LIMITS.temperature,
-  maxTokens: LIMITS.maxTokens,
-  rules: agentRulesLimit,
-  mcpServers: LIMITS.mcpNames,
-  skills: LIMITS.agentSkills,
-  variables: LIMITS.agentVariables,
-  repository: {
-    kind: "fields",
-    fields: { connection: LIMITS.gitConnection, url: LIMITS.gitUrl, ref: LIMITS.gitRef },
-  } as const,
-};
 
 /** The organization's agents, last changed first. */
 export const list = orgQuery({
@@ -133,24 +113,13 @@ export const create = orgMutation({
   min: "admin",
   scope: "agents:write",
   audit: "entry",
-  bounds,
+  bounds: agentBounds,
   args: { ...agentFields, rules: v.optional(v.array(agentRule)) },
   returns: shownAgent,
   handler: async (ctx, { rules = [], ...fields }) => {
-    const { organizationId } = ctx.caller;
-    await checkAgent(ctx, organizationId, fields);
-    const known = await ctx.db
-      .query("agents")
-      .withIndex("by_organization_archived_updated", (q) =>
-        q.eq("organizationId", organizationId).eq("archivedAt", undefined),
-      )
-      .take(MAX_AGENTS);
-    if (known.length >= MAX_AGENTS) throw refuse("agent_limit", { limit: MAX_AGENTS });
-    const id = await ctx.db.insert("agents", { organizationId, ...fields, updatedAt: Date.now() });
-    if (rules.length > 0) await setAgentRules(ctx, ctx.caller, id, rules);
-    await beginVersions(ctx, (await ctx.db.get(id))!, { authorId: ctx.caller.user._id });
-    await ctx.report({ action: "agent.created", target: fields.name, after: agentAsJson(fields) });
-    return toAgent((await ctx.db.get(id))!);
+    const agent = await createAgent(ctx, ctx.caller, fields, rules);
+    await ctx.report({ action: "agent.created", target: agent.name, after: agentAsJson(fields) });
+    return toAgent(agent);
   },
 });
 
@@ -159,7 +128,7 @@ export const update = orgMutation({
   min: "admin",
   scope: "agents:write",
   audit: "entry",
-  bounds,
+  bounds: agentBounds,
   args: {
     agentId: v.string(),
     name: v.optional(agentFields.name),

@@ -54,11 +54,12 @@ export function AgentChanges({ changes }: { changes: readonly AgentChange[] }) {
             </Fact>
           ))}
       </Facts>
-      {changes
-        .filter(({ field }) => field === "system_prompt")
-        .map(({ field, before, after }) => (
-          <Instructions key={field} before={String(before)} after={String(after)} />
-        ))}
+      {changes.map(
+        ({ field, before, after }) =>
+          field === "system_prompt" &&
+          typeof before === "string" &&
+          typeof after === "string" && <Instructions key={field} before={before} after={after} />,
+      )}
     </div>
   );
 }

@@ -1,8 +1,13 @@
 "use client";
 
-import Link from "next/link";
+import { useAction } from "#client/action.ts";
+import { agentFileAddress, duplicateAgent } from "#client/agents.ts";
+import { leaveFor } from "#client/leave.ts";
 import type { Models } from "#client/api.ts";
 import { useAgent } from "#client/live-agents.ts";
+import { Button } from "../ui/button.tsx";
+import { buttonClass } from "../ui/button-class.ts";
+import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Live } from "../ui/live.tsx";
 import { Loading } from "../ui/loaded.tsx";
 import { AgentForm, FormModels } from "./agent-form.tsx";
@@ -27,6 +32,10 @@ export function AgentScreen(props: { agentId: string; models: Models; disabledRe
 
 function Agent({ agentId, disabledReason }: { agentId: string; disabledReason: string | undefined }) {
   const agent = useAgent(agentId);
+  const copying = useAction(async () => {
+    const { id } = await duplicateAgent(agentId);
+    return await leaveFor(`/settings/agents/${id}`);
+  }, "Couldn't duplicate the agent");
   if (!agent) return <Loading>Loading the agent</Loading>;
   const isOff = disabledReason !== undefined;
   return (
@@ -34,9 +43,14 @@ function Agent({ agentId, disabledReason }: { agentId: string; disabledReason: s
       <PageHead
         title={agent.name}
         actions={
-          <Link className="link" href="/settings/agents">
-            All agents
-          </Link>
+          <>
+            {!isOff && (
+              <Button action={{ pending: copying.pending, run: () => copying.run() }}>Duplicate</Button>
+            )}
+            <a className={buttonClass()} href={agentFileAddress(agentId)} download>
+              Export
+            </a>
+          </>
         }
       >
         Version <span className="fact">{agent.revision}</span>. Sessions keep the version that they started
@@ -44,6 +58,7 @@ function Agent({ agentId, disabledReason }: { agentId: string; disabledReason: s
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <ViewOnly why={disabledReason} />
+        <ActionProblem failure={copying.failure} />
         {!isOff && <AgentForm key={agent.revision} editing={agent} inPage onDone={() => undefined} />}
         <AgentVersions agentId={agentId} mayChange={!isOff} />
       </div>

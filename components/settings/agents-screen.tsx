@@ -9,6 +9,7 @@ import { deleteAgent } from "#client/agents.ts";
 import { TOOLS_LABELS } from "#client/agent-labels.ts";
 import type { Column } from "../ui/data-table.tsx";
 import { Live } from "../ui/live.tsx";
+import { AgentImport } from "./agent-import.tsx";
 import { AgentForm, FormModels } from "./agent-form.tsx";
 import { EditableList } from "./editable-list.tsx";
 import { PageHead } from "./page-head.tsx";
@@ -29,7 +30,10 @@ export function AgentsScreen({
       </PageHead>
       <Live refused="Couldn't load the agents" meanwhile="sessions can start without one">
         <FormModels value={models}>
-          <Agents models={models} disabledReason={disabledReason} />
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+            <Agents models={models} disabledReason={disabledReason} />
+            {disabledReason === undefined && <AgentImport />}
+          </div>
         </FormModels>
       </Live>
     </>

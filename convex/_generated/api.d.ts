@@ -42,6 +42,7 @@ import type * as mcpServers from "../mcpServers.js";
 import type * as mcpSignIns from "../mcpSignIns.js";
 import type * as mcpUsage from "../mcpUsage.js";
 import type * as migrations from "../migrations.js";
+import type * as model_agent_files from "../model/agent-files.js";
 import type * as model_agent_rules from "../model/agent-rules.js";
 import type * as model_agent_versions from "../model/agent-versions.js";
 import type * as model_agents from "../model/agents.js";
@@ -214,6 +215,7 @@ declare const fullApi: ApiFromModules<{
   mcpSignIns: typeof mcpSignIns;
   mcpUsage: typeof mcpUsage;
   migrations: typeof migrations;
+  "model/agent-files": typeof model_agent_files;
   "model/agent-rules": typeof model_agent_rules;
   "model/agent-versions": typeof model_agent_versions;
   "model/agents": typeof model_agents;

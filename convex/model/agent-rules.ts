@@ -20,11 +20,30 @@ export const agentRule = v.object({
 const { ruleName: name, rulePattern: pattern, rulePriority: priority } = LIMITS;
 /** Rules that one agent can be given at once. */
 const MAX_AGENT_RULES = 100;
-export const agentRulesLimit: Limit = {
+const agentRulesLimit: Limit = {
   kind: "list",
   of: { kind: "fields", fields: { pattern, name, priority } },
   min: 0,
   max: MAX_AGENT_RULES,
+};
+
+/** What an agent can be told to be, with its rules. */
+export const agentBounds = {
+  name: LIMITS.agentName,
+  description: LIMITS.agentDescription,
+  provider: LIMITS.providerId,
+  model: LIMITS.modelId,
+  systemPrompt: LIMITS.systemPrompt,
+  temperature: LIMITS.temperature,
+  maxTokens: LIMITS.maxTokens,
+  rules: agentRulesLimit,
+  mcpServers: LIMITS.mcpNames,
+  skills: LIMITS.agentSkills,
+  variables: LIMITS.agentVariables,
+  repository: {
+    kind: "fields",
+    fields: { connection: LIMITS.gitConnection, url: LIMITS.gitUrl, ref: LIMITS.gitRef },
+  } as const,
 };
 
 const placeOf = (agentId: Id<"agents">) => `agent:${agentId}`;

@@ -1,8 +1,10 @@
 import { agentAsJson, type AgentFields } from "#domain/agent.ts";
 import { agentChangeSchema, agentChanges, MAX_AGENT_VERSIONS } from "#domain/agent-versions.ts";
+import { MAX_AGENTS } from "#domain/agents.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
+import { setAgentRules } from "./agent-rules.ts";
 import { checkAgent, fieldsOf } from "./agents.ts";
 import { refuse } from "./refusal.ts";
 import { validatorOf } from "./zod-validator.ts";
@@ -39,6 +41,31 @@ export async function beginVersions(ctx: MutationCtx, row: Agent, origin: Origin
   await insertVersion(ctx, { ...row, ...fieldsOf(row) }, 1, origin);
   await ctx.db.patch(row._id, { revision: 1 });
   return 1;
+}
+
+/**
+ * Makes an agent, with its first version and its rules; the caller reports it.
+ * @throws unknown_provider | unknown_model | invalid_request
+ */
+export async function createAgent(
+  ctx: MutationCtx,
+  caller: Caller,
+  fields: AgentFields,
+  rules: Parameters<typeof setAgentRules>[3],
+): Promise<Agent> {
+  const { organizationId } = caller;
+  await checkAgent(ctx, organizationId, fields);
+  const known = await ctx.db
+    .query("agents")
+    .withIndex("by_organization_archived_updated", (q) =>
+      q.eq("organizationId", organizationId).eq("archivedAt", undefined),
+    )
+    .take(MAX_AGENTS);
+  if (known.length >= MAX_AGENTS) throw refuse("agent_limit", { limit: MAX_AGENTS });
+  const id = await ctx.db.insert("agents", { organizationId, ...fields, updatedAt: Date.now() });
+  if (rules.length > 0) await setAgentRules(ctx, caller, id, rules);
+  await beginVersions(ctx, (await ctx.db.get(id))!, { authorId: caller.user._id });
+  return (await ctx.db.get(id))!;
 }
 
 /**

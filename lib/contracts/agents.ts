@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AGENT_DEFAULTS, MAX_TEMPERATURE, TOOLS_MODES } from "#domain/agents.ts";
-import { agentRepositorySchema } from "#domain/agent.ts";
+import { agentLackSchema, agentRepositorySchema } from "#domain/agent.ts";
 import { agentChangeSchema } from "#domain/agent-versions.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { RULE_ACTIONS } from "#domain/rules/rule.ts";
@@ -146,6 +146,28 @@ export const wholeAgentVersionJson = agentVersionJson.extend({
     created_at: true,
     updated_at: true,
   }),
+});
+
+/** The version of an agent's file. */
+const FILE_VERSION = 1;
+/** An agent as a file: nothing in it is an id or a secret of its organization. */
+export const agentFile = z.object({
+  export_version: z.literal(FILE_VERSION),
+  exported_at: z.string(),
+  agent: agentJson
+    .omit({ id: true, version: true, created_at: true, updated_at: true })
+    .extend({ approval_rules: z.array(approvalRuleSchema.omit({ id: true })) }),
+});
+export type AgentFile = z.infer<typeof agentFile>;
+/** `POST /api/v1/agents/import`: the file. */
+export const importAgentBody = z.strictObject({
+  export_version: z.literal(FILE_VERSION, "This version of Studio reads files of agents of version 1."),
+  exported_at: z.string().max(100).optional(),
+  agent: createAgentBody,
+});
+export const importAgentResponse = z.object({
+  agent: agentJson,
+  missing: z.array(agentLackSchema).describe("What it named that there is none of here; it was left out."),
 });
 
 export const agentsResponse = z.object({ agents: z.array(agentJson), next_cursor: z.string().nullable() });

@@ -53,6 +53,19 @@ export const pinnedAgentSchema = agentFieldsSchema.extend({
 });
 export type PinnedAgent = z.infer<typeof pinnedAgentSchema>;
 
+/** What an imported agent named that the organization doesn't have; it was left out. */
+export const agentLackSchema = z.object({
+  field: z.enum(["mcp_servers", "skills", "variables", "repository"]),
+  /** Of a repository, its connection's. */
+  name: z.string(),
+});
+export type AgentLack = z.infer<typeof agentLackSchema>;
+
+/** What a copy is called. */
+const COPY_OF = "Copy of ";
+export const copyName = (name: string, maxChars: number): string =>
+  [...`${COPY_OF}${name}`].slice(0, maxChars).join("").trim();
+
 /** The same as `/api/v1` and the audit log name them; the audit log cuts the prompt as it does any long text. */
 export const agentAsJson = (fields: AgentFields) => ({
   name: fields.name,

@@ -71,6 +71,8 @@ export const WRITES: Record<
   "agents:create": () => AGENT,
   "agents:update": ({ agentId }) => ({ agentId, temperature: 0.1 }),
   "agentVersions:restore": ({ agentId }) => ({ agentId, revision: 1 }),
+  "agentFiles:duplicate": ({ agentId }) => ({ agentId }),
+  "agentFiles:take": () => ({ ...AGENT, rules: [] }),
   "agents:remove": ({ agentId }) => ({ agentId }),
   "approvalRules:create": () => ({ ...RULE, name: "second" }),
   "approvalRules:update": ({ ruleId }) => ({ ruleId, enabled: false }),

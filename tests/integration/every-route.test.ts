@@ -162,6 +162,12 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/agents/{id}": row(),
   "PATCH /api/v1/agents/{id}": row({ name: "mine" }),
   "DELETE /api/v1/agents/{id}": row(),
+  "POST /api/v1/agents/{id}/duplicate": row(),
+  "GET /api/v1/agents/{id}/export": row(),
+  "POST /api/v1/agents/import": own({
+    export_version: 1,
+    agent: { name: "b", provider: "demo", model: "demo" },
+  }),
   "GET /api/v1/agents/{id}/versions": row(),
   "GET /api/v1/agents/{id}/versions/{version}": row(),
   "POST /api/v1/agents/{id}/versions/{version}/restore": row(),

@@ -49,6 +49,15 @@ export async function agentsAndSessions(
   await succeed("POST /api/v1/agents/{id}/versions/{version}/restore", {
     params: { id: agent.id, version: "2" },
   });
+  const file = await succeed("GET /api/v1/agents/{id}/export", agentParams);
+  const copy = await succeed("POST /api/v1/agents/{id}/duplicate", agentParams);
+  expect(copy.name).toBe("Copy of Reviewer");
+  const taken = await succeed("POST /api/v1/agents/import", {
+    body: { ...file, agent: { ...file.agent, skills: ["no-such-skill"] } },
+  });
+  expect(taken.missing).toEqual([{ field: "skills", name: "no-such-skill" }]);
+  for (const { id: other } of [copy, taken.agent])
+    await succeed("DELETE /api/v1/agents/{id}", { params: { id: other } });
   expect((await succeed("GET /api/v1/agents")).agents.map(({ id }) => id)).toEqual([agent.id]);
   const made = await succeed("POST /api/v1/sessions", { body: { title: "demo", agent_id: agent.id } });
   expect(await api.session(made.session_id)).toMatchObject({

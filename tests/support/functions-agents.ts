@@ -96,6 +96,8 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "agents:get": member("viewer", "agents:read", "not_found", ({ agentId }) => ({ agentId })),
   "agents:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "agents:forStart": actor("member", "sessions:write", "not_found", ({ agentId }) => ({ agentId })),
+  "agentFiles:duplicate": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId })),
+  "agentFiles:take": member("admin", "agents:write", "own", () => ({ ...agent, rules: [] })),
   "agentVersions:list": member("viewer", "agents:read", "not_found", ({ agentId }) => ({
     agentId,
     paginationOpts: { numItems: 5, cursor: null },

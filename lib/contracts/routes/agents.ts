@@ -1,10 +1,13 @@
 import { z } from "zod";
 import {
+  agentFile,
   agentJson,
   agentsResponse,
   agentVersionParams,
   agentVersionsResponse,
   createAgentBody,
+  importAgentBody,
+  importAgentResponse,
   updateAgentBody,
   wholeAgentVersionJson,
 } from "../agents.ts";
@@ -70,6 +73,40 @@ export const AGENT_ROUTES = {
     access: write,
     params: named,
     response: { status: 204 },
+  },
+  "POST /api/v1/agents/{id}/duplicate": {
+    id: "duplicateAgent",
+    tag: "Agents",
+    summary: "Duplicate an agent",
+    description: "Makes “Copy of” it, with its approval rules; a key needs `rules:write` where it has any.",
+    access: write,
+    params: named,
+    response: { status: 201, json: agentJson },
+    errors: ["unknown_provider", "unknown_model"],
+  },
+  "GET /api/v1/agents/{id}/export": {
+    id: "exportAgent",
+    tag: "Agents",
+    summary: "Export an agent",
+    description: "As a file that another organization can import: names, and no ids or secrets.",
+    access: read,
+    params: named,
+    response: { status: 200, json: agentFile, download: "agent.json" },
+  },
+  "POST /api/v1/agents/import": {
+    id: "importAgent",
+    tag: "Agents",
+    summary: "Import an agent",
+    description:
+      "Takes the file that the export makes. Skills, variables, MCP servers, and a git connection that there are none of here are left out, and named in `missing`. A key needs `rules:write` where the file has rules.",
+    access: write,
+    body: importAgentBody,
+    example: {
+      export_version: 1,
+      agent: { name: "Reviewer", provider: "demo", model: "demo", system_prompt: "You review changes." },
+    },
+    response: { status: 201, json: importAgentResponse },
+    errors: ["unknown_provider", "unknown_model"],
   },
   "GET /api/v1/agents/{id}/versions": {
     id: "listAgentVersions",

@@ -70,7 +70,7 @@ const toRule = ({
 });
 
 /** The fields of a body. @throws HttpError where it names what an agent can't have */
-function fieldsOf(body: Sent): ToSend {
+export function fieldsOf(body: Sent): ToSend {
   const { system_prompt, max_tokens, tools_mode, mcp_servers, approval_rules, ...rest } = body;
   return {
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
