@@ -13,6 +13,7 @@ import type {
   FilterApi,
   FunctionReference,
 } from "convex/server";
+import type * as agentFiles from "../agentFiles.js";
 import type * as agentVersions from "../agentVersions.js";
 import type * as agents from "../agents.js";
 import type * as apiKeys from "../apiKeys.js";
@@ -186,6 +187,7 @@ import type * as workspaceFiles from "../workspaceFiles.js";
  * ```
  */
 declare const fullApi: ApiFromModules<{
+  agentFiles: typeof agentFiles;
   agentVersions: typeof agentVersions;
   agents: typeof agents;
   apiKeys: typeof apiKeys;

@@ -2819,6 +2819,144 @@ id: string
 result: null
 }
 /**
+ * Duplicate an agent
+ */
+"POST /api/v1/agents/{id}/duplicate": {
+params: {
+id: string
+}
+result: Agent
+}
+/**
+ * Export an agent
+ */
+"GET /api/v1/agents/{id}/export": {
+params: {
+id: string
+}
+result: {
+export_version: 1
+exported_at: string
+agent: {
+name: string
+description: string
+provider: string
+model: string
+system_prompt: string
+temperature: number
+max_tokens: number
+tools_mode: ("sandboxed" | "restricted" | "full")
+mcp_servers: string[]
+skills: (string[] | null)
+variables: (string[] | null)
+repository: ({
+connection: string
+url: string
+ref: (string | null)
+} | null)
+approval_rules: {
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
+}
+}
+}
+/**
+ * Import an agent
+ */
+"POST /api/v1/agents/import": {
+body: {
+export_version: 1
+exported_at?: string
+agent: {
+name: string
+description?: string
+/**
+ * One of those that `GET /api/studio/models` lists.
+ */
+provider: string
+/**
+ * One of the provider's models.
+ */
+model: string
+/**
+ * Takes the place of the agent's own instructions; empty leaves them as they are.
+ */
+system_prompt?: string
+/**
+ * Not sent to models that take none, such as OpenAI's reasoning models. Anthropic takes 1 at most.
+ */
+temperature?: number
+/**
+ * Output of one model call, at most.
+ */
+max_tokens?: number
+/**
+ * `sandboxed`: reads only; tools that change, execute or go to the web are not offered. `restricted`: all tools, and a person is asked. `full`: all tools, and every approval is granted by itself, and logged.
+ */
+tools_mode?: ("sandboxed" | "restricted" | "full")
+/**
+ * Names of the MCP servers that its sessions get, while they are on; with `sandboxed`, none.
+ * 
+ * @minItems 0
+ * @maxItems 20
+ */
+mcp_servers?: string[]
+/**
+ * Names of the skills that its sessions get; null for all of the organization's.
+ */
+skills?: (string[] | null)
+/**
+ * Names of the variables that its sessions get; null for all of the organization's. Those of set-up come all the same.
+ */
+variables?: (string[] | null)
+/**
+ * What its sessions start from, where the session names no repository.
+ */
+repository?: ({
+/**
+ * One of the organization's git connections.
+ */
+connection: string
+/**
+ * Its URL, or its path, such as `acme/shop`.
+ */
+url: string
+/**
+ * A branch, a tag, or a commit's whole id; null for the main branch.
+ */
+ref?: (string | null)
+} | null)
+/**
+ * The rules with the scope `agent` that it has, as `/api/v1/approval-rules` shows them. Those that are sent take the place of all that there are; a key needs `rules:write` for it. An `id` is passed over.
+ * 
+ * @maxItems 100
+ */
+approval_rules?: {
+id?: string
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
+}
+}
+result: {
+agent: Agent
+/**
+ * What it named that there is none of here; it was left out.
+ */
+missing: {
+field: ("mcp_servers" | "skills" | "variables" | "repository")
+name: string
+}[]
+}
+}
+/**
  * List an agent's versions
  */
 "GET /api/v1/agents/{id}/versions": {
