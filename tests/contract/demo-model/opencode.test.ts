@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Provider } from "./opencode.ts";
+import type { Agent, Provider } from "./opencode.ts";
 import { startOpenCode } from "./opencode.ts";
 import type { DemoModel } from "./process.ts";
 import { startDemoModel } from "./process.ts";
@@ -57,52 +57,47 @@ const SCRIPT = [
 ].join("\n");
 
 describe.each(Object.entries(providers))("OpenCode over %s", (_, provider) => {
+  // One agent for both: its start is what takes long.
+  let agent: Agent;
+  beforeAll(async () => {
+    const permission = { edit: "allow", bash: { "*": "allow", "touch *": "deny", "mkdir *": "ask" } };
+    agent = await startOpenCode(provider(server.url), permission);
+  });
+  afterAll(async () => await agent?.stop());
+
   test("creates a file, runs a command, plays a script with a failed edit, and answers in text", async () => {
-    const agent = await startOpenCode(provider(server.url));
-    try {
-      const file = (name: string) => fs.readFile(path.join(agent.workspace, name), "utf8");
-      const plain = await agent.prompt(
-        "create a file hello.txt containing hi there and run `cat hello.txt > copy.txt`",
-      );
-      expect(plain.text).toContain("Done: I wrote hello.txt, ran `cat hello.txt > copy.txt`.");
-      expect(plain.stopReason).toBe("end_turn");
-      await expect.poll(agent.title, { timeout: 5000 }).toBe("Create a file hello.txt containing hi there");
-      expect(await file("hello.txt")).toBe("hi there\n");
-      expect(await file("copy.txt")).toBe("hi there\n");
+    const file = (name: string) => fs.readFile(path.join(agent.workspace, name), "utf8");
+    const plain = await agent.prompt(
+      "create a file hello.txt containing hi there and run `cat hello.txt > copy.txt`",
+    );
+    expect(plain.text).toContain("Done: I wrote hello.txt, ran `cat hello.txt > copy.txt`.");
+    expect(plain.stopReason).toBe("end_turn");
+    await expect.poll(agent.title, { timeout: 5000 }).toBe("Create a file hello.txt containing hi there");
+    expect(await file("hello.txt")).toBe("hi there\n");
+    expect(await file("copy.txt")).toBe("hi there\n");
 
-      const played = await agent.prompt(SCRIPT);
-      expect(played.text).toContain("Here we go");
-      expect(played.text).toContain("The edit of notes.txt failed, so I go on without it.");
-      expect(played.text).toContain("one red sky oak sun map ink bay elm fox jar key");
-      expect(played.text).toContain("read notes.txt, edited notes.txt, ran `grep");
-      expect(await file("notes.txt")).toBe("first line\nthird line\n");
-      expect(await file("count.txt")).toBe("2\n");
+    const played = await agent.prompt(SCRIPT);
+    expect(played.text).toContain("Here we go");
+    expect(played.text).toContain("The edit of notes.txt failed, so I go on without it.");
+    expect(played.text).toContain("one red sky oak sun map ink bay elm fox jar key");
+    expect(played.text).toContain("read notes.txt, edited notes.txt, ran `grep");
+    expect(await file("notes.txt")).toBe("first line\nthird line\n");
+    expect(await file("count.txt")).toBe("2\n");
 
-      const listed = await agent.prompt("list files and read file hello.txt");
-      expect(listed.text).toContain("Done: I listed the files, read hello.txt.");
-      expect(listed.tools).toHaveLength(2);
-    } finally {
-      await agent.stop();
-    }
+    const listed = await agent.prompt("list files and read file hello.txt");
+    expect(listed.text).toContain("Done: I listed the files, read hello.txt.");
+    expect(listed.tools).toHaveLength(2);
   });
 
   test("notes tools that a rule or a person refused, and goes on", async () => {
-    const agent = await startOpenCode(provider(server.url), {
-      edit: "allow",
-      bash: { "*": "allow", "touch *": "deny", "mkdir *": "ask" },
-    });
-    try {
-      const { text } = await agent.prompt(
-        "run `touch no`, then run `mkdir no` and create a file yes.txt containing 1",
-      );
-      expect(text).toContain("The command `touch no` was refused, so I go on without it.");
-      expect(text).toContain("The command `mkdir no` was refused, so I go on without it.");
-      expect(text).toContain(
-        "Done: I wrote yes.txt. Not done: the command `touch no` (refused), the command",
-      );
-      expect(await fs.readdir(agent.workspace)).toEqual([".git", "yes.txt"]);
-    } finally {
-      await agent.stop();
-    }
+    const { text } = await agent.prompt(
+      "run `touch no`, then run `mkdir no` and create a file yes.txt containing 1",
+    );
+    expect(text).toContain("The command `touch no` was refused, so I go on without it.");
+    expect(text).toContain("The command `mkdir no` was refused, so I go on without it.");
+    expect(text).toContain("Done: I wrote yes.txt. Not done: the command `touch no` (refused), the command");
+    const files = await fs.readdir(agent.workspace);
+    expect(files).toContain("yes.txt");
+    expect(files).not.toContain("no");
   });
 });
