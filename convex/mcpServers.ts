@@ -206,7 +206,7 @@ export const remove = orgMutation({
 /**
  * Has sessions get a server, or no longer. To have them get it approves the tools that it was last found to offer: with
  * their descriptions, these are what agents are told.
- * @param args `seen`: the digest of the tools that the person has seen
+ * @param args `seen`: the digest of the tools that the person has seen; without it, others than were approved before are not
  * @throws mcp_not_found | mcp_not_tested | mcp_tools_moved where it was found to offer others meanwhile
  */
 export const enable = orgMutation({
@@ -219,7 +219,13 @@ export const enable = orgMutation({
     const row = await mcpServerOf(ctx, ctx.caller.organizationId, serverId);
     const found = enabled ? await mcpListOf(ctx, row._id, "found") : null;
     if (enabled && !found) throw refuse("mcp_not_tested", { name: row.name });
-    if (found && seen !== undefined && seen !== found.digest)
+    const isMoved = found !== null && row.approvedDigest !== undefined && row.approvedDigest !== found.digest;
+    // A program that only says again that it is to be on has not seen what changed.
+    if (seen === undefined && isMoved && row.enabled) {
+      await ctx.report(null);
+      return shown(row);
+    }
+    if (found && (seen === undefined ? isMoved : seen !== found.digest))
       throw refuse("mcp_tools_moved", { name: row.name });
     const changes = {
       enabled,

@@ -47,7 +47,7 @@ export const updateMcpServerBody = z
       .boolean()
       .describe("Whether sessions get it. To turn it on approves the tools that it was last found to offer."),
     tools_digest: boundedText(LIMITS.mcpDigest).describe(
-      "With `enabled`: the tools that you have seen. Where it offers others by now, nothing changes.",
+      "With `enabled`: the tools that you have seen. Where it offers others by now, nothing changes; without it, tools that differ from those approved before are not approved.",
     ),
   })
   .partial()

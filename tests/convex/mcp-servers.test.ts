@@ -196,6 +196,10 @@ test("a session shows what was approved of its servers since it began", async ()
   );
   // What is only found is no matter of the session's.
   expect(await shown()).toMatchObject({ state: "same" });
+  // To say once more that it is on approves nothing that nobody has seen, and neither does off and on.
+  expect(await turnOn(id)).toMatchObject({ enabled: true, approvedDigest: hash("1") });
+  await ada.as.mutation(api.mcpServers.enable, { serverId: id, enabled: false });
+  await expect(turnOn(id)).rejects.toMatchObject(code("mcp_tools_moved"));
   await turnOn(id, hash("2"));
   expect(await shown()).toMatchObject({
     state: "changed",

@@ -21,7 +21,7 @@ import { openValues } from "./values.ts";
 const ADDRESS = /^\/api\/mcp\/([^/]+)$/;
 /** How long a connection is kept that nothing is asked over, and how many. */
 const KEPT_MS = 2 * MCP_LIMITS.callMs;
-const MAX_KEPT = 500;
+const MAX_KEPT = 2_000;
 /** How old a look at a server's tools may be when one of them is called. */
 const LOOK_MS = 30_000;
 /** A server that can't be reached is tried again at a call, but not more often. */

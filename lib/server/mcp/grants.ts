@@ -141,14 +141,14 @@ export async function finishServerSignIn(
   );
   try {
     const grant = await finishSignIn(server.url ?? "", pending, { code, iss, policy: guardPolicy() });
-    return show(
-      await data.mutation(api.mcpSignIns.keep, {
-        actor,
-        serverId: server.id,
-        version: server.version,
-        ...sealGrant(organizationId, server.id, dataKey, nextVersion, grant),
-      }),
-    );
+    const kept = await data.mutation(api.mcpSignIns.keep, {
+      actor,
+      serverId: server.id,
+      version: server.version,
+      ...sealGrant(organizationId, server.id, dataKey, nextVersion, grant),
+    });
+    known().delete(server.id);
+    return show(kept);
   } catch (error) {
     throw refused(server.name, error);
   }
@@ -157,6 +157,7 @@ export async function finishServerSignIn(
 /** Forgets what a server has given, and tells it so. @throws HttpError not_found */
 export async function dropServerSignIn(caller: Caller, serverId: string): Promise<void> {
   const dropped = await serviceData().mutation(api.mcpSignIns.drop, { actor: actorOf(caller), serverId });
+  known().delete(serverId);
   if (!dropped) return;
   // It is forgotten here; whether its server hears of that is no matter of the person's.
   try {
@@ -173,8 +174,16 @@ export async function removeServer(caller: Caller, serverId: string): Promise<vo
 }
 
 const known = () => cacheOf<Promise<Stored | null>>("mcp-grants", { max: MAX_KNOWN, ttlMs: KNOWN_MS });
-const storedOf = async (serverId: Id<"mcpServers">) =>
-  await cached(known(), serverId, async () => await serviceData().query(api.mcpSignIns.grant, { serverId }));
+/** What a server has given, as it was a moment ago; that there is nothing is not remembered, since somebody signs in next. */
+async function storedOf(serverId: Id<"mcpServers">): Promise<Stored | null> {
+  const stored = await cached(
+    known(),
+    serverId,
+    async () => await serviceData().query(api.mcpSignIns.grant, { serverId }),
+  );
+  if (!stored) known().delete(serverId);
+  return stored;
+}
 
 const lost = () => new McpFault("refused", problemFor("mcp_sign_in_lost").message);
 
