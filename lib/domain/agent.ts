@@ -64,7 +64,7 @@ export type AgentLack = z.infer<typeof agentLackSchema>;
 /** What a copy is called. */
 const COPY_OF = "Copy of ";
 export const copyName = (name: string, maxChars: number): string =>
-  [...`${COPY_OF}${name}`].slice(0, maxChars).join("").trim();
+  Array.from(`${COPY_OF}${name}`).slice(0, maxChars).join("").trim();
 
 /** The same as `/api/v1` and the audit log name them; the audit log cuts the prompt as it does any long text. */
 export const agentAsJson = (fields: AgentFields) => ({

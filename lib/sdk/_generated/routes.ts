@@ -3234,7 +3234,7 @@ headers?: {
  */
 enabled?: boolean
 /**
- * With `enabled`: the tools that you have seen. Where it offers others by now, nothing changes.
+ * With `enabled`: the tools that you have seen. Where it offers others by now, nothing changes; without it, tools that differ from those approved before are not approved.
  */
 tools_digest?: string
 }
