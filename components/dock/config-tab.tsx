@@ -7,6 +7,7 @@ import { useResource } from "#client/resource.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { AgentVersion } from "./agent-drift.tsx";
+import { ProvenanceSection } from "./provenance.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
 import { Loaded, Loading } from "../ui/loaded.tsx";
@@ -23,6 +24,7 @@ export function ConfigTab() {
       <div className="min-w-0">
         <AgentVersion />
         <Chosen />
+        <ProvenanceSection />
       </div>
       <section aria-label="Values and sources" className="min-w-0">
         <Loaded

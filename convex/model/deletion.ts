@@ -72,6 +72,10 @@ async function removeBeside(ctx: MutationCtx, sessionId: Id<"sandboxSessions">):
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .take(BESIDE),
     db
+      .query("sessionPins")
+      .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
+      .take(BESIDE),
+    db
       .query("sessionMcpServers")
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .take(BESIDE),

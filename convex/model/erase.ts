@@ -38,6 +38,7 @@ const TABLES = [
   ["mcpToolLists", "by_organization"],
   ["mcpServers", "by_name"],
   ["runRequests", "by_organization"],
+  ["sessionPins", "by_organization"],
   ["sessionAgents", "by_organization"],
   ["skillOffers", "by_organization"],
   ["skillTexts", "by_organization"],

@@ -7,6 +7,7 @@ import type { Caller } from "../functions.ts";
 import { type AgentPin, pinAgent } from "./agents.ts";
 import { checkModel } from "./models.ts";
 import { indexTitle } from "./search-texts.ts";
+import { pinSession } from "./session-pins.ts";
 import { SessionWriter } from "./session-writer.ts";
 import { mayUse, refuseTooMany } from "./sessions.ts";
 import { settingsOf } from "./settings.ts";
@@ -90,6 +91,7 @@ export async function beginSession(
     needsPump: true,
   });
   if (agent) await pinAgent(ctx, { organizationId, sessionId }, agent);
+  await pinSession(ctx, (await ctx.db.get(sessionId))!, agent ?? null);
   await rows?.(sessionId);
   const writer = await SessionWriter.open(ctx, sessionId);
   await indexTitle(ctx, writer.session);

@@ -1,6 +1,7 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import { agentRow } from "../model/agents.ts";
+import { sessionPin } from "../model/session-pins.ts";
 import { ofSession } from "../model/values.ts";
 
 export const agentTables = {
@@ -39,6 +40,11 @@ export const agentTables = {
     createdAt: v.number(),
     updatedAt: v.number(),
   })
+    .index("by_session", ["sessionId"])
+    .index("by_organization", ["organizationId"]),
+
+  /** What else a session began with: its model's price, its skills' texts, and the rules that counted. */
+  sessionPins: defineTable({ ...ofSession, ...sessionPin, at: v.number() })
     .index("by_session", ["sessionId"])
     .index("by_organization", ["organizationId"]),
 };

@@ -15,6 +15,12 @@ export type SessionConfig = JsonOf<"GET /api/v1/sessions/{id}/config">;
 export const readConfig = async (id: string): Promise<SessionConfig> =>
   await call("GET /api/v1/sessions/{id}/config", { params: { id } });
 
+export type SessionProvenance = JsonOf<"GET /api/v1/sessions/{id}/provenance">;
+
+/** What a session began with, and what of that is something else by now. */
+export const readProvenance = async (id: string): Promise<SessionProvenance> =>
+  await call("GET /api/v1/sessions/{id}/provenance", { params: { id } });
+
 /** A process that a command of the agent's has left running. */
 export type LeftProcess = ProcessesAnswer["processes"][number];
 

@@ -65,6 +65,11 @@ export async function agentsAndSessions(
     provider: "demo",
     agentName: "Reviewer",
   });
+  const provenance = await succeed("GET /api/v1/sessions/{id}/provenance", {
+    params: { id: made.session_id },
+  });
+  expect(provenance).toMatchObject({ model: { id: "demo" }, agent: { id: agent.id, changes: [] } });
+  expect(provenance.pinned_at).not.toBeNull();
   await rulesOf(succeed, agent.id);
   await succeed("DELETE /api/v1/agents/{id}", agentParams);
   const own = { params: { id: made.session_id } };

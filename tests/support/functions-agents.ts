@@ -111,6 +111,7 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
     revision: 1,
   })),
   "agentVersions:drift": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
+  "sessionPins:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "agents:create": member("admin", "agents:write", "own", () => agent),
   "agents:update": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId, name: "mine" })),
   "agents:remove": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId })),

@@ -5,6 +5,7 @@ import {
   WORKS_IN_SESSIONS as write,
 } from "../route.ts";
 import { configSummarySchema } from "../config-summary.ts";
+import { provenanceSchema } from "../provenance.ts";
 import {
   deletedSession,
   exportReview,
@@ -65,6 +66,16 @@ export const V1_SESSION_ROUTES = {
     access: read,
     params: session,
     response: { status: 200, json: configSummarySchema },
+  },
+  "GET /api/v1/sessions/{id}/provenance": {
+    id: "getSessionProvenance",
+    tag: "Sessions",
+    summary: "Get what a session began with",
+    description:
+      "Its model and price, its agent's version, skills with hashes, rules, MCP servers with digests of their tools, and the commits of its repositories; and what of that is something else by now.",
+    access: read,
+    params: session,
+    response: { status: 200, json: provenanceSchema },
   },
   "GET /api/v1/sessions/{id}/export": {
     id: "exportSession",

@@ -1038,6 +1038,114 @@ sources: {
 }
 }
 /**
+ * Get what a session began with
+ */
+"GET /api/v1/sessions/{id}/provenance": {
+params: {
+id: string
+}
+result: {
+model: {
+provider: string
+id: string
+/**
+ * For a million tokens; null for an endpoint of the organization's own.
+ */
+prices: ({
+input_micro_usd: number
+cached_input_micro_usd: number
+output_micro_usd: number
+} | null)
+/**
+ * For a million tokens; null for an endpoint of the organization's own.
+ */
+prices_now: ({
+input_micro_usd: number
+cached_input_micro_usd: number
+output_micro_usd: number
+} | null)
+}
+agent: ({
+id: string
+name: string
+/**
+ * Null for a session from before agents had versions.
+ */
+version: (number | null)
+/**
+ * Null where the agent was deleted.
+ */
+newest_version: (number | null)
+/**
+ * From what it was to what it is now.
+ */
+changes: {
+field: string
+before: (string | number | null | string[] | {
+connection: string
+url: string
+ref: (string | null)
+})
+after: (string | number | null | string[] | {
+connection: string
+url: string
+ref: (string | null)
+})
+}[]
+} | null)
+skills: {
+root: string
+name: string
+revision: number
+sha256: (string | null)
+/**
+ * How it stands now, as new sessions would get it.
+ */
+state: ("same" | "changed" | "gone")
+}[]
+/**
+ * Names of the skills that came since.
+ */
+skills_added: string[]
+rules: {
+/**
+ * SHA-256 of all of them.
+ */
+digest: string
+count: number
+first: {
+name: string
+scope: ("session" | "agent" | "environment" | "organization")
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+}[]
+/**
+ * Rules count as they are now, not as they were.
+ */
+state: ("same" | "changed")
+}
+mcp_servers: {
+name: string
+tools_digest: string
+tools: string[]
+/**
+ * How it stands now, as new sessions would get it.
+ */
+state: ("same" | "changed" | "gone")
+}[]
+repositories: {
+repository: string
+folder: string
+ref: (string | null)
+commit: string
+}[]
+/**
+ * Null for a session from before prices, skills and rules were kept: those are empty then.
+ */
+pinned_at: (string | null)
+}
+}
+/**
  * Export a session
  */
 "GET /api/v1/sessions/{id}/export": {

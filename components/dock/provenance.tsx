@@ -1,0 +1,84 @@
+"use client";
+
+import { useResource } from "#client/resource.ts";
+import { readProvenance, type SessionProvenance } from "#client/sandbox.ts";
+import { plural } from "#domain/plural.ts";
+import { useOpened } from "../session/session-context.tsx";
+import { Fact, Facts } from "../ui/facts.tsx";
+import { Loaded, Loading } from "../ui/loaded.tsx";
+
+const STATES = { same: "", changed: "changed since", gone: "gone since" };
+
+/** A piece, and how it stands now where that is another way. */
+function Piece({ name, detail, state }: { name: string; detail: string; state: keyof typeof STATES }) {
+  return (
+    <li>
+      {name} <span className="fact text-ink-3">{detail}</span>
+      {state !== "same" && <span className="text-warning"> {STATES[state]}</span>}
+    </li>
+  );
+}
+
+/** What the session began with, and what of that is something else by now. */
+export function ProvenanceSection() {
+  const { session } = useOpened();
+  const found = useResource(["provenance", session.id], async () => await readProvenance(session.id));
+  return (
+    <section aria-label="What it began with" className="mt-3 border-t border-line pt-3">
+      <Loaded
+        resource={found}
+        loading={<Loading>Loading what it began with</Loading>}
+        failed="Couldn't load what it began with"
+      >
+        {(provenance) => <Pieces {...provenance} />}
+      </Loaded>
+    </section>
+  );
+}
+
+function Pieces({ skills, skills_added, rules, mcp_servers, repositories, model }: SessionProvenance) {
+  const isRepriced = JSON.stringify(model.prices) !== JSON.stringify(model.prices_now);
+  return (
+    <Facts>
+      {isRepriced && <Fact name="Price">The model&apos;s price has changed since</Fact>}
+      <Fact name="Rules">
+        {rules.count} {plural(rules.count, "rule", "rules")}
+        {rules.state === "changed" && <span className="text-warning"> changed since</span>}
+      </Fact>
+      <Fact name="Skills">
+        {skills.length === 0 && "None"}
+        <ul>
+          {skills.map(({ root, name, revision, sha256, state }) => (
+            <Piece
+              key={`${root}/${name}`}
+              name={name}
+              detail={`revision ${revision}${sha256 === null ? "" : `, ${sha256.slice(0, 12)}`}`}
+              state={state}
+            />
+          ))}
+        </ul>
+        {skills_added.length > 0 && `Added since: ${skills_added.join(", ")}`}
+      </Fact>
+      {mcp_servers.length > 0 && (
+        <Fact name="MCP servers">
+          <ul>
+            {mcp_servers.map(({ name, tools, tools_digest, state }) => (
+              <Piece
+                key={name}
+                name={name}
+                detail={`${tools.length} ${plural(tools.length, "tool", "tools")}, ${tools_digest.slice(0, 12)}`}
+                state={state}
+              />
+            ))}
+          </ul>
+        </Fact>
+      )}
+      {repositories.map(({ repository, ref, commit }) => (
+        <Fact key={repository} name="Commit">
+          {repository} <span className="fact text-ink-3">{commit.slice(0, 12)}</span>
+          {ref !== null && <span className="text-ink-3"> of {ref}</span>}
+        </Fact>
+      ))}
+    </Facts>
+  );
+}

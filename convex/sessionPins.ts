@@ -1,0 +1,30 @@
+import { v } from "convex/values";
+import { orgQuery } from "./functions.ts";
+import { pinnedAgentOf } from "./model/agents.ts";
+import { pinsNow, sessionPin } from "./model/session-pins.ts";
+import { sessionOf } from "./model/sessions.ts";
+
+/**
+ * What a session began with, and what it would begin with now, with its agent as it keeps it. Null for a session from
+ * before that was kept.
+ */
+export const ofSession = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { sessionId: v.string() },
+  returns: v.nullable(v.object({ at: v.number(), began: v.object(sessionPin), now: v.object(sessionPin) })),
+  handler: async (ctx, { sessionId }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    const row = await ctx.db
+      .query("sessionPins")
+      .withIndex("by_session", (q) => q.eq("sessionId", session._id))
+      .unique();
+    if (!row) return null;
+    const { at, prices, skills, rules, rulesCount, rulesDigest } = row;
+    return {
+      at,
+      began: { prices, skills, rules, rulesCount, rulesDigest },
+      now: await pinsNow(ctx, session, await pinnedAgentOf(ctx, session._id)),
+    };
+  },
+});

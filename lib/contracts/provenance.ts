@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { agentChangeSchema } from "#domain/agent-versions.ts";
+import { PIECE_STATES } from "#domain/provenance.ts";
+import { RULE_ACTIONS, RULE_SCOPES } from "#domain/rules/rule.ts";
+
+const state = z.enum(PIECE_STATES).describe("How it stands now, as new sessions would get it.");
+const prices = z
+  .object({
+    input_micro_usd: z.number(),
+    cached_input_micro_usd: z.number(),
+    output_micro_usd: z.number(),
+  })
+  .nullable()
+  .describe("For a million tokens; null for an endpoint of the organization's own.");
+
+/** `GET /api/v1/sessions/{id}/provenance` */
+export const provenanceSchema = z.object({
+  model: z.object({ provider: z.string(), id: z.string(), prices, prices_now: prices }),
+  agent: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      version: z.number().int().nullable().describe("Null for a session from before agents had versions."),
+      newest_version: z.number().int().nullable().describe("Null where the agent was deleted."),
+      changes: z.array(agentChangeSchema).describe("From what it was to what it is now."),
+    })
+    .nullable(),
+  skills: z.array(
+    z.object({
+      root: z.string(),
+      name: z.string(),
+      revision: z.number().int(),
+      sha256: z.string().nullable(),
+      state,
+    }),
+  ),
+  skills_added: z.array(z.string()).describe("Names of the skills that came since."),
+  rules: z.object({
+    digest: z.string().describe("SHA-256 of all of them."),
+    count: z.number().int(),
+    first: z.array(
+      z.object({
+        name: z.string(),
+        scope: z.enum(RULE_SCOPES),
+        tool_pattern: z.string(),
+        action: z.enum(RULE_ACTIONS),
+      }),
+    ),
+    state: z.enum(["same", "changed"]).describe("Rules count as they are now, not as they were."),
+  }),
+  mcp_servers: z.array(
+    z.object({ name: z.string(), tools_digest: z.string(), tools: z.array(z.string()), state }),
+  ),
+  repositories: z.array(
+    z.object({ repository: z.string(), folder: z.string(), ref: z.string().nullable(), commit: z.string() }),
+  ),
+  pinned_at: z
+    .string()
+    .nullable()
+    .describe("Null for a session from before prices, skills and rules were kept: those are empty then."),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
