@@ -61,10 +61,13 @@ export const agentLackSchema = z.object({
 });
 export type AgentLack = z.infer<typeof agentLackSchema>;
 
-/** What a copy is called. */
 const COPY_OF = "Copy of ";
+/** What a copy of an agent is called; a character is never cut in two. */
 export const copyName = (name: string, maxChars: number): string =>
-  Array.from(`${COPY_OF}${name}`).slice(0, maxChars).join("").trim();
+  `${COPY_OF}${name}`
+    .slice(0, maxChars)
+    .replace(/[\uD800-\uDBFF]$/, "")
+    .trim();
 
 /** The same as `/api/v1` and the audit log name them; the audit log cuts the prompt as it does any long text. */
 export const agentAsJson = (fields: AgentFields) => ({
