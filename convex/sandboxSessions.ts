@@ -10,7 +10,7 @@ import { endWait } from "./model/approvals.ts";
 import { beginAsked, beginning, beginningBounds } from "./model/begin-session.ts";
 import { checkLease } from "./model/leases.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
-import { parkSession } from "./model/parking.ts";
+import { goOnOnceGone, parkSession } from "./model/parking.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf, settingsRow } from "./model/settings.ts";
 import { literals } from "./model/zod-validator.ts";
@@ -348,5 +348,10 @@ export const cleanedUp = serviceMutation({
   handler: async (ctx, { sessionId }) => {
     await ctx.db.patch(sessionId, { cleanupPending: false });
     await giveRoomBack(ctx, sessionId);
+    const session = await ctx.db.get(sessionId);
+    if (session?.status !== "stopped" || session.deletedAt !== undefined) return;
+    const writer = await SessionWriter.open(ctx, session);
+    await goOnOnceGone(writer);
+    await writer.save();
   },
 });

@@ -1,6 +1,7 @@
-import { isLive } from "#domain/lifecycle.ts";
+import { isLive, MAX_QUEUED_RUNS } from "#domain/lifecycle.ts";
 import { plural } from "#domain/plural.ts";
-import type { Id } from "../_generated/dataModel";
+import { ConvexError } from "convex/values";
+import type { Doc, Id } from "../_generated/dataModel";
 import { settleApproval } from "./approvals.ts";
 import { openQuestions, settleQuestion } from "./questions.ts";
 import { resumeSession } from "./resume.ts";
@@ -8,6 +9,13 @@ import { leaveSandbox } from "./runs.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.approval";
+const MAX_ROWS = 100;
+
+/** Why something was refused, as a sentence; undefined for what is no refusal. */
+function refusalWords(error: unknown): string | undefined {
+  const { message } = error instanceof ConvexError ? (error.data as { message?: unknown }) : {};
+  return typeof message === "string" ? message : undefined;
+}
 
 /** What waits for a person in a run. */
 async function openOf(writer: SessionWriter, runId: Id<"runs">) {
@@ -60,7 +68,8 @@ export async function parkSession(writer: SessionWriter): Promise<void> {
 }
 
 /**
- * Has a parked session go on once nothing of its run waits for an answer any more.
+ * Has a parked session go on once nothing of its run waits for an answer any more. While its sandbox still goes, that
+ * waits until it has gone: see `goOnOnceGone`.
  * @throws what stands in the way of going on: then the answer is not taken, either
  */
 export async function goOnParked(
@@ -68,12 +77,64 @@ export async function goOnParked(
   runId: Id<"runs">,
   personId: Id<"users">,
 ): Promise<void> {
-  if (isLive(writer.session.status)) return;
+  if (isLive(writer.session.status) || writer.session.cleanupPending) return;
   const run = await writer.ctx.db.get(runId);
   if (run?.status !== "pending" || run.parkedAt === undefined) return;
   const { approvals, questions } = await openOf(writer, runId);
   if (approvals.length + questions.length > 0) return;
   await resumeSession(writer, personId);
+}
+
+/** Who was the last to answer what a parked run asks; null where nobody has, or something still waits. */
+async function answeredBy(writer: SessionWriter, run: Doc<"runs">): Promise<Id<"users"> | null> {
+  const { db } = writer.ctx;
+  const approvals = await db
+    .query("approvals")
+    .withIndex("by_run_parked", (q) => q.eq("runId", run._id).eq("parkedAt", run.parkedAt))
+    .take(MAX_ROWS);
+  const questions = await db
+    .query("questions")
+    .withIndex("by_run_parked", (q) => q.eq("runId", run._id).eq("parkedAt", run.parkedAt))
+    .take(MAX_ROWS);
+  const isOpen =
+    approvals.some(({ decision }) => decision === "pending") ||
+    questions.some(({ outcome }) => outcome === "pending");
+  if (isOpen) return null;
+  const answers = [
+    ...approvals.map(({ decidedById, decidedAt = 0 }) => ({ personId: decidedById, at: decidedAt })),
+    ...questions.map(({ answeredById, answeredAt = 0 }) => ({ personId: answeredById, at: answeredAt })),
+  ];
+  return answers.toSorted((a, b) => b.at - a.at).find(({ personId }) => personId)?.personId ?? null;
+}
+
+/**
+ * The sandbox of a session that was stopped is gone: one that was parked, and was answered meanwhile, goes on. Where it
+ * can't, its log says why, and the next message has it go on.
+ */
+export async function goOnOnceGone(writer: SessionWriter): Promise<void> {
+  const { _id: sessionId } = writer.session;
+  const runs = await writer.ctx.db
+    .query("runs")
+    .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", "pending"))
+    .take(MAX_QUEUED_RUNS + 1);
+  const run = runs.find(({ parkedAt }) => parkedAt !== undefined);
+  const personId = run && (await answeredBy(writer, run));
+  if (!personId) return;
+  try {
+    await resumeSession(writer, personId);
+  } catch (error) {
+    const because = refusalWords(error);
+    if (because === undefined) throw error;
+    await writer.append({
+      type: "message.system",
+      source: SOURCE,
+      runId: run._id,
+      payload: {
+        content: `It was answered, and the session couldn't go on. ${because} Send a message to continue.`,
+        level: "warning",
+      },
+    });
+  }
 }
 
 /** Ends what a deleted session's parked runs still ask. */

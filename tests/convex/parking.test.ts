@@ -208,16 +208,69 @@ describe("a request that nobody answers", () => {
     expect(await run()).toMatchObject({ status: "running" });
   });
 
-  test("an answer while its sandbox goes is not lost: it is refused with what to do", async () => {
-    await ask("a");
+  /** It is parked, and a server has not ended its sandbox yet. */
+  const leave = async () => {
     await silence();
     await db.service.mutation(api.sandboxSessions.expire, { sessionId });
-    const decide = async () =>
-      await ada.as.mutation(api.approvals.decide, { runId, key: "a", decision: "approved" });
-    await expect(decide()).rejects.toThrow("still being saved");
-    expect(await pending()).toEqual(["a"]);
-    await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
-    expect((await decide()).provisioning).toBe(true);
+  };
+  const gone = async () => await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
+  const approve = async (key: string) =>
+    await ada.as.mutation(api.approvals.decide, { runId, key, decision: "approved" });
+
+  test("an answer while its sandbox goes is taken, and carried out once that is gone", async () => {
+    await ask("a");
+    await leave();
+    expect(await approve("a")).toEqual({ sessionId, provisioning: false });
+    expect(await pending()).toEqual([]);
+    expect((await session()).status).toBe("stopped");
+    await gone();
+    await provision();
+    expect(await run()).toMatchObject({ status: "running" });
+    expect((await prompts())[0]).toContain("a person has allowed it");
+    // The sandbox is said to be gone twice: nothing comes of it.
+    await gone();
+    expect((await session()).status).toBe("active");
+  });
+
+  test("what still waits when its sandbox is gone keeps it parked", async () => {
+    await ask("a");
+    await question("q");
+    await leave();
+    await approve("a");
+    await gone();
+    expect(await session()).toMatchObject({ status: "stopped", waitingFor: "approval" });
+    await ada.as.mutation(api.questions.answer, {
+      within: { sessionId },
+      key: "q",
+      answers: [["Postgres"]],
+    });
+    expect((await session()).status).toBe("provisioning");
+  });
+
+  test("nobody's answer has it go on by itself", async () => {
+    await ask("a");
+    await leave();
+    await gone();
+    expect(await session()).toMatchObject({ status: "stopped", waitingFor: "approval" });
+  });
+
+  test("an answered one that can't go on says why, and goes on with the next message", async () => {
+    await ask("a");
+    await leave();
+    await approve("a");
+    await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { archivedAt: 1 }));
+    await gone();
+    expect((await session()).status).toBe("stopped");
+    const { events } = await ada.as.query(api.events.list, {
+      sessionId,
+      after: 0,
+      limit: 200,
+      types: ["message.system"],
+    });
+    expect(events.map(({ payload }) => payload).join("")).toContain("in the archive");
+    await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { archivedAt: undefined }));
+    await ada.as.mutation(api.runs.start, { sessionId, message: "go on" });
+    expect((await session()).status).toBe("provisioning");
   });
 
   test("a session that is deleted while it is parked waits for nobody", async () => {
