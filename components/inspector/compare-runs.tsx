@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo, useState } from "react";
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
 import { useFormat } from "#client/locale.tsx";
 import { type InspectorRow, shownRows, type Timeline, totalsOf } from "#domain/inspector.ts";
 import { Choice } from "../ui/select.tsx";
@@ -8,6 +8,7 @@ import { Icon } from "../ui/icon.tsx";
 import { cn } from "../ui/cn.ts";
 import { FAMILY_LOOKS } from "./families.ts";
 import { StatsBar } from "./stats-bar.tsx";
+import { useRows } from "./use-rows.ts";
 
 interface RunOfLog {
   id: string;
@@ -27,7 +28,7 @@ function runsOf({ rows }: Timeline): RunOfLog[] {
   });
 }
 
-const MAX_LINES = 2_000;
+const ROW_PX = 30;
 
 /** Two runs of a session beside each other: what each came to, and what each did, step by step. */
 export function CompareRuns({
@@ -58,7 +59,7 @@ export function CompareRuns({
         <section
           key={side}
           aria-label={side === "left" ? "First run" : "Second run"}
-          className="flex min-h-0 flex-col border-r border-line last:border-r-0"
+          className="flex min-h-0 flex-col border-r border-line last:border-r-0 max-sm:min-h-[60dvh]"
         >
           <div className="flex-none p-2">
             <Choice
@@ -70,25 +71,37 @@ export function CompareRuns({
             />
           </div>
           <StatsBar totals={totalsOf(run.rows)} label={`What run ${run.name} came to`} />
-          <Steps timeline={timeline} version={version} run={run} onGo={onGo} />
+          <Steps
+            key={run.id}
+            label={`Steps of run ${run.name}`}
+            timeline={timeline}
+            version={version}
+            run={run}
+            onGo={onGo}
+          />
         </section>
       ))}
     </div>
   );
 }
 
+/** What a run did, each step in a line: any number of them, of which those in sight are drawn. */
 function Steps({
+  label,
   timeline,
   version,
   run,
   onGo,
 }: {
+  label: string;
   timeline: Timeline;
   version: number;
   run: RunOfLog;
   onGo: (seq: number) => void;
 }) {
+  const id = useId();
   const f = useFormat();
+  const [wanted, setWanted] = useState(0);
   const steps = useMemo(
     () =>
       shownRows(timeline, { isGrouped: true, hidden: ["thinking", "session"] })
@@ -97,31 +110,72 @@ function Steps({
     // oxlint-disable-next-line react/exhaustive-deps -- the timeline grows, and the version tells
     [timeline, version, run.id],
   );
+  const box = useRef<HTMLDivElement>(null);
+  const { first, last, topPx, heightPx, reveal } = useRows(steps.length, ROW_PX, box);
+  const chosen = Math.min(wanted, steps.length - 1);
+  const choose = (index: number) => {
+    const next = Math.max(0, Math.min(index, steps.length - 1));
+    setWanted(next);
+    reveal(next);
+  };
+  const page = Math.max(1, last - first - 2);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const moves: Record<string, number> = {
+      ArrowDown: chosen + 1,
+      ArrowUp: chosen - 1,
+      PageDown: chosen + page,
+      PageUp: chosen - page,
+      Home: 0,
+      End: steps.length - 1,
+    };
+    const row = steps[chosen];
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter" && row) onGo(row.seq);
+    else if (moves[event.key] === undefined) return;
+    else choose(moves[event.key]!);
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
-    <ol className="min-h-0 flex-1 overflow-auto">
-      {steps.slice(0, MAX_LINES).map((row) => {
-        const group = row.group === null ? undefined : timeline.groups.get(row.group);
-        const { icon, className } = FAMILY_LOOKS[group?.isFailed ? "error" : row.family];
-        const took = group ? group.tookMs : row.tookMs;
-        return (
-          <li key={row.seq} className="border-b border-line">
-            <button
-              type="button"
-              className="flex min-h-[30px] w-full items-center gap-2 px-3 text-start text-small hover:bg-hover focus-visible:-outline-offset-2 touch:min-h-11"
-              onClick={() => onGo(row.seq)}
-            >
-              <Icon as={icon} size="sm" className={cn("flex-none", className)} />
-              <span className="min-w-0 flex-1 truncate">{group?.what || row.what || row.type}</span>
-              {took !== null && <span className="fact flex-none text-ink-3">{f.duration(took)}</span>}
-            </button>
-          </li>
-        );
-      })}
-      {steps.length > MAX_LINES && (
-        <li className="px-3 py-2 text-small text-ink-3">
-          {f.count(steps.length - MAX_LINES)} more; narrow them down in the timeline.
-        </li>
-      )}
-    </ol>
+    <div
+      ref={box}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a select draws every option of any number
+      role="listbox"
+      tabIndex={0}
+      aria-label={label}
+      aria-activedescendant={chosen >= first && chosen < last ? `${id}-${chosen}` : undefined}
+      className="min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2"
+      onKeyDown={onKeyDown}
+    >
+      <div className="relative" style={{ height: heightPx }}>
+        <div className="absolute inset-x-0" style={{ top: topPx }}>
+          {steps.slice(first, last).map((row, offset) => {
+            const index = first + offset;
+            const group = row.group === null ? undefined : timeline.groups.get(row.group);
+            const { icon, className } = FAMILY_LOOKS[group?.isFailed ? "error" : row.family];
+            const took = group ? group.tookMs : row.tookMs;
+            return (
+              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the list has the focus, and its keys choose
+              <div
+                key={row.seq}
+                id={`${id}-${index}`}
+                // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- of that listbox
+                role="option"
+                aria-selected={index === chosen}
+                aria-posinset={index + 1}
+                aria-setsize={steps.length}
+                style={{ height: ROW_PX }}
+                className="flex cursor-default items-center gap-2 border-b border-line px-3 text-small hover:bg-hover/55 aria-selected:bg-selected"
+                onClick={() => onGo(row.seq)}
+              >
+                <Icon as={icon} size="sm" className={cn("flex-none", className)} />
+                <span className="min-w-0 flex-1 truncate">{group?.what || row.what || row.type}</span>
+                {took !== null && <span className="fact flex-none text-ink-3">{f.duration(took)}</span>}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
   );
 }
