@@ -4,7 +4,7 @@ import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { coversBeforehand } from "#domain/approvers.ts";
 import { kindsOf } from "#domain/rules/kinds.ts";
-import { actorMutation, refuse } from "./functions.ts";
+import { actorMutation, orgQuery, refuse } from "./functions.ts";
 import { needFor } from "./model/approvers.ts";
 import { verdictOf } from "./model/rules.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -53,6 +53,42 @@ export const begin = actorMutation({
       target: session._id,
       after: { command: command.slice(0, AUDITED) },
     });
+    return null;
+  },
+});
+
+/**
+ * Whether a person may read, list or write a file of a session's workspace by API: a rule that denies that to the agent
+ * denies it to them as well, and a change needs what approving it would need.
+ * @throws not_found | forbidden | session_stopped
+ */
+export const mayUseFile = orgQuery({
+  min: "member",
+  scope: "sessions:write",
+  bounds: { path: LIMITS.workspacePathOrNone },
+  args: {
+    sessionId: v.string(),
+    action: v.union(v.literal("read"), v.literal("list"), v.literal("write")),
+    path: v.string(),
+  },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, action, path }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    if (!isLive(session.status)) throw refuse("session_ended");
+    const asked = {
+      read: { tool: "read", kind: "read", request: { filePath: path } },
+      list: { tool: "list", kind: "search", request: { path } },
+      write: { tool: "write", kind: "edit", request: { filePath: path }, diff: { path } },
+    }[action];
+    const askedById = ctx.caller.user._id;
+    const need = await needFor(ctx, session, kindsOf(asked));
+    const { action: verdict, rules } = await verdictOf(ctx, session, asked, { need, askedById });
+    if (verdict === "auto_deny") throw refuse("rule_denies_file", { rule: rules[0]?.name ?? "" });
+    const isAllowed = verdict === "auto_approve" && rules.length > 0;
+    if (action !== "write" || isAllowed) return null;
+    if (!coversBeforehand(need, { role: ctx.caller.role, userId: askedById }, askedById))
+      throw refuse(need.someoneElse ? "approver_command_self" : "approver_command_role");
     return null;
   },
 });

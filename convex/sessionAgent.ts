@@ -10,6 +10,7 @@ import { CALL_EXPLAINS_MS } from "./model/fruitless.ts";
 import { checkLease } from "./model/leases.ts";
 import { isResult, resultCame } from "./model/results.ts";
 import { resumeRun } from "./model/resume-run.ts";
+import { toolsHeldIn } from "./model/rules.ts";
 import { endRun } from "./model/runs.ts";
 import { indexTitle } from "./model/search-texts.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -37,6 +38,16 @@ export const waits = serviceQuery({
     const calling = run ? Date.now() - (run.lastCallAt ?? 0) < explainsMs : false;
     // With its own key in the sandbox, nobody here sees the calls.
     return { waits: call !== null || calling || session?.waitingFor !== null || session.rawKey === true };
+  },
+});
+
+/** The agent's own names of those of its free tools that have to ask in a session, as its rules are now. */
+export const heldTools = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions") },
+  returns: v.array(v.string()),
+  handler: async (ctx, { sessionId }) => {
+    const session = await ctx.db.get(sessionId);
+    return session ? await toolsHeldIn(ctx, session) : [];
   },
 });
 

@@ -57,6 +57,7 @@ function around(rows: readonly RuleRow[], row: RuleRow) {
 const HINTS = {
   shadowed: (name: string) => `Never reached: “${name}” decides first.`,
   redundant: (name: string) => `Not needed: “${name}” covers it.`,
+  joinable: (name: string, pattern = "") => `Could be one rule with “${name}”: ${pattern}`,
 };
 
 function Rules({ disabledReason }: { disabledReason: string | undefined }) {
@@ -91,7 +92,11 @@ function Rules({ disabledReason }: { disabledReason: string | undefined }) {
           <>
             <span className="font-medium wrap-anywhere">{row.name}</span>
             <span className="fact block text-small wrap-anywhere text-ink-2">{row.pattern}</span>
-            {hint && <span className="block text-small text-warning">{HINTS[hint.kind](hint.by.name)}</span>}
+            {hint && (
+              <span className="block text-small text-warning">
+                {HINTS[hint.kind](hint.by.name, hint.pattern)}
+              </span>
+            )}
           </>
         );
       },

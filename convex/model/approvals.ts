@@ -1,5 +1,6 @@
 import { boundedInput, MAX_INLINE_CHARS } from "#domain/artifacts.ts";
 import { coverOf, isAskedAgain } from "#domain/approval-rules.ts";
+import { isFreeCall } from "#domain/rules/free-tools.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import type { NamedRule } from "#domain/rules/decide.ts";
@@ -94,6 +95,8 @@ async function settledBefore(
   const granted = await grantedBy(writer, subject, asking);
   if (granted) return { decision: "approved", who: granted };
   if (action === "auto_approve" && rules.length > 0) return { decision: "approved", ...byRules };
+  // It asked only because a rule might have held it back.
+  if (!isHeld && rules.length === 0 && isFreeCall(payload)) return { decision: "approved", who: STUDIO };
   const { autoApprove } = writer.session;
   if (autoApprove === true && !isHeld && (await sessionCovers(writer.ctx, writer.session, asking)))
     return { decision: "approved", who: { words: "Auto-approve of this session" } };

@@ -1,6 +1,7 @@
 import { v } from "convex/values";
 import { callOf } from "#domain/rules/call.ts";
 import { decide, prepare, type Verdict } from "#domain/rules/decide.ts";
+import { heldTools } from "#domain/rules/free-tools.ts";
 import { patternFault } from "#domain/rules/pattern.ts";
 import {
   countsIn,
@@ -223,26 +224,41 @@ export async function insertRules(
   }
 }
 
+type Ruled = Pick<Doc<"sandboxSessions">, "_id" | "organizationId" | "agentId" | "environment">;
+
+/** The rows of the places whose rules count in a session. */
+async function rowsFor(
+  ctx: QueryCtx | MutationCtx,
+  { _id, organizationId, agentId, environment }: Ruled,
+): Promise<Doc<"approvalRules">[]> {
+  const places = [
+    `${OF_SESSIONS}${_id}`,
+    ...(agentId ? [`agent:${agentId}`] : []),
+    `environment:${environment}`,
+    "organization",
+  ];
+  const rows = await Promise.all(places.map(async (place) => await rulesAt(ctx, organizationId, place)));
+  return rows.flat();
+}
+
+/** The agent's own names of those of its free tools that have to ask in a session: see `heldTools`. */
+export async function toolsHeldIn(ctx: QueryCtx | MutationCtx, session: Ruled): Promise<string[]> {
+  const rules = (await rowsFor(ctx, session)).map(toRule);
+  return heldTools(rules.filter((rule) => countsIn(rule, session.environment)));
+}
+
 /**
  * What the rules that count in a session say of a call, as they are in this transaction.
  * @param asking who may approve it: without it, leave of a session's rules counts, no matter who gave it
  */
 export async function verdictOf(
   ctx: QueryCtx | MutationCtx,
-  session: Pick<Doc<"sandboxSessions">, "_id" | "organizationId" | "agentId" | "environment">,
+  session: Ruled,
   asked: ApprovalRequest,
   asking?: Asking,
 ): Promise<Verdict> {
-  const { _id, organizationId, agentId } = session;
-  const places = [
-    `${OF_SESSIONS}${_id}`,
-    ...(agentId ? [`agent:${agentId}`] : []),
-    `environment:${session.environment}`,
-    "organization",
-  ];
-  const rows = await Promise.all(places.map(async (place) => await rulesAt(ctx, organizationId, place)));
-  const all = rows.flat();
-  const rules = (asking === undefined ? all : await rulesThatCover(ctx, organizationId, all, asking))
+  const all = await rowsFor(ctx, session);
+  const rules = (asking === undefined ? all : await rulesThatCover(ctx, session.organizationId, all, asking))
     .map(toRule)
     .filter((rule) => countsIn(rule, session.environment));
   return decide(prepare(rules), callOf(asked));

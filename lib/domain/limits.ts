@@ -160,6 +160,8 @@ export const LIMITS = {
   searchText: text(0, 200),
   sessionIds: list(PLAIN_TEXT, 0, MAX_PAGE),
   workspacePath: text(1, 1_000, { pattern: /^[^\0]*$/, hint: "A path must not contain NUL." }),
+  /** Empty for the workspace itself. */
+  workspacePathOrNone: text(0, 1_000, { pattern: /^[^\0]*$/, hint: "A path must not contain NUL." }),
   diffText: text(0, MAX_SAVED_DIFF_CHARS),
   answers: list(list(text(0, MAX_ANSWER_CHARS), 0, MAX_CHOICES), 0, MAX_CHOICES),
   rewindPaths: list(text(1, REWIND_LIMITS.maxPathChars), 0, REWIND_LIMITS.maxPaths),

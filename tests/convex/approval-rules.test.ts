@@ -273,3 +273,27 @@ describe("rules", () => {
     expect(JSON.parse(past[0]!.call!)).toMatchObject({ tool: "bash", request: { command: "rm x" } });
   });
 });
+
+describe("a tool that is free", () => {
+  const fetches = (url: string) => ({ tool: "webfetch", kind: "fetch", request: { url } });
+  const held = async () => await db.service.query(api.sessionAgent.heldTools, { sessionId });
+
+  test("asks only where a rule may hold it back, and is then decided at once", async () => {
+    expect(await held()).toEqual([]);
+    await make({ name: "No evil", pattern: "builtin:fetch:https://evil.example/*", action: "auto_deny" });
+    expect(await held()).toEqual(["webfetch"]);
+    await ask("a", "", fetches("https://good.example/"));
+    await ask("b", "", fetches("https://evil.example/x"));
+    expect(await pending()).toEqual([]);
+    expect(await decided()).toMatchObject([
+      { approval_key: "a", decision: "approved", reason: "rule", decided_by: "Studio" },
+      { approval_key: "b", decision: "denied", rules: [{ name: "No evil" }] },
+    ]);
+  });
+
+  test("of a rule that asks, a person decides", async () => {
+    await make({ name: "Ask", pattern: "builtin:fetch", action: "ask" });
+    await ask("a", "", fetches("https://good.example/"));
+    expect(await pending()).toEqual(["a"]);
+  });
+});

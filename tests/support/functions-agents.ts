@@ -48,6 +48,11 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
     commandId: "c",
     command: "true",
   })),
+  "directTools:mayUseFile": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    action: "read",
+    path: "a.txt",
+  })),
   "directTools:end": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     commandId: "c",

@@ -256,6 +256,7 @@ export const FUNCTIONS: Record<string, Access> = {
     rpcId: "r",
     events: [],
   })),
+  "sessionAgent:heldTools": service(({ sessionId }) => ({ sessionId })),
   "sessionAgent:waits": service(({ sessionId }) => ({ sessionId, limitMs: 90_000 })),
   "sessionAgent:wantsTitle": service(({ runId }) => ({ runId })),
   "sessionAgent:titled": service(({ runId }) => ({ runId, found: "A title" })),

@@ -52,4 +52,9 @@ export const rules = {
     ({ rule }: { rule: string }) =>
       `The rule “${rule}” denies this command, so it wasn't run. Run another one, or ask an admin to change the rule.`,
   ),
+  rule_denies_file: kind(
+    "forbidden",
+    ({ rule }: { rule: string }) =>
+      `The rule “${rule}” denies this, so the file wasn't touched. Use another one, or ask an admin to change the rule.`,
+  ),
 };

@@ -48,7 +48,7 @@ export function plainPath(path: string): string | undefined {
 const isInside = (plain: string): boolean => !plain.startsWith("/");
 
 /** Files that hold secrets: the agent asks before it reads them. */
-const SECRET_FILE = /(?:^|\/)\.env(?:\.(?!example$)[^/]*)?$|\.env$/;
+const SECRET_FILE = /\.env(?:$|\.(?!example$))/;
 
 function fileUnit(tool: string, path: string, more: { isDynamic?: boolean; isFree?: boolean } = {}): Unit {
   const plain = plainPath(path);
@@ -62,6 +62,12 @@ function fileUnit(tool: string, path: string, more: { isDynamic?: boolean; isFre
   };
 }
 
+/** Whether a file is read without asking: within the workspace, but for what holds secrets. */
+export function isFreeToRead(path: string): boolean {
+  const plain = plainPath(path);
+  return plain !== undefined && isInside(plain) && !SECRET_FILE.test(plain);
+}
+
 const MOVES: ReadonlySet<string> = new Set(["cd", "pushd", "popd"]);
 
 function shellCall(text: string, folder: string | undefined): Call {
@@ -73,11 +79,9 @@ function shellCall(text: string, folder: string | undefined): Call {
     commands.some(({ forms }) => forms.some(({ words }) => MOVES.has(words[0]?.value ?? "")));
   const fileOf = ({ access, path }: { access: "read" | "write"; path: Word }): Unit => {
     const isDynamic = path.isDynamic || (isMoved && !path.value.startsWith("/"));
-    const plain = plainPath(path.value);
-    const isFree = access === "read" && !isDynamic && plain !== undefined && isInside(plain);
     return fileUnit(access === "write" ? "write_file" : "read_file", path.value, {
       isDynamic,
-      isFree: isFree && !SECRET_FILE.test(path.value),
+      isFree: access === "read" && !isDynamic && isFreeToRead(path.value),
     });
   };
   return {

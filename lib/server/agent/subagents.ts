@@ -97,7 +97,11 @@ export const subagentChanges = ({ permission, metadata }: SubagentQuestion): Ask
 export function subagentApproval(asked: SubagentQuestion, context: TranslationContext): AgentEvent {
   const found = context.looks && checkChanges(subagentChanges(asked), context.looks);
   const { diff, ...named } = asked.metadata ?? {};
-  const request = atRealPlaces(named, found?.notes ?? []);
+  const asks = atRealPlaces(named, found?.notes ?? []);
+  // Of what is read, its patterns alone say which file it is.
+  const [read] = asked.permission === "read" ? (asked.patterns ?? []) : [];
+  const isNamed = text(asks.filepath) ?? text(asks.filePath);
+  const request = read === undefined || isNamed !== undefined ? asks : { ...asks, filePath: read };
   const kind = KINDS[asked.permission] ?? "other";
   const tool = context.toolName?.(asked.permission) ?? asked.permission;
   const path = text(request.filepath) ?? text(request.filePath);
@@ -106,7 +110,7 @@ export function subagentApproval(asked: SubagentQuestion, context: TranslationCo
       ? `Run ${text(request.command) ?? "a command"}`
       : path === undefined
         ? `Use ${tool}`
-        : `Change ${path}`;
+        : `${asked.permission === "read" ? "Read" : "Change"} ${path}`;
   return {
     type: "approval.requested",
     source: "agent.permission",

@@ -30,6 +30,8 @@ export function setUpAgent(
     rawKey?: boolean | undefined;
     pinned?: PinnedAgent | null;
     skillsRoots?: string[] | undefined;
+    /** Permissions of free tools that have to ask. */
+    held?: string[];
   },
   allowed: boolean,
   upstream: Upstream,
@@ -39,7 +41,13 @@ export function setUpAgent(
   const pinned = session.pinned ?? null;
   if (!raw)
     return {
-      ...openCodeConfig(upstream, { kind: "gateway", url: studioUrl }, pinned, session.skillsRoots),
+      ...openCodeConfig(
+        upstream,
+        { kind: "gateway", url: studioUrl },
+        pinned,
+        session.skillsRoots,
+        session.held,
+      ),
       rawKey: null,
       hosts: [],
     };
@@ -47,7 +55,7 @@ export function setUpAgent(
   const access: AgentAccess = { kind: "raw", ...(baseUrl !== undefined && { baseUrl }) };
   const addresses = Object.values(upstream.endpoints);
   return {
-    ...openCodeConfig(upstream, access, pinned, session.skillsRoots),
+    ...openCodeConfig(upstream, access, pinned, session.skillsRoots, session.held),
     rawKey: upstream.key,
     hosts: [...new Set(addresses.map((url) => new URL(url).hostname))],
   };

@@ -62,6 +62,7 @@ function compatible(route: string): Shape {
  * figures put beside them.
  * @param pinned what the session's agent is told to be, and how far its tools go
  * @param skillsRoots folders of the workspace in which the agent looks for skills
+ * @param held permissions of tools that are free otherwise, and have to ask here: a rule may hold them back
  * @throws Error where an endpoint of one's own is to be reached straight, and its address is missing
  */
 export function openCodeConfig(
@@ -69,6 +70,7 @@ export function openCodeConfig(
   access: AgentAccess,
   pinned: PinnedAgent | null = null,
   skillsRoots: readonly string[] = [DEFAULT_SKILL_ROOT],
+  held: readonly string[] = [],
 ): OpenCodeSetup {
   const shape = SHAPES[upstream.route] ?? compatible(upstream.route);
   const baseUrl =
@@ -98,7 +100,11 @@ export function openCodeConfig(
       },
       model,
       instructions: ["CLAUDE.md"],
-      permission: { ...PERMISSIONS, ...(pinned?.toolsMode === "sandboxed" && READS_ALONE) },
+      permission: {
+        ...PERMISSIONS,
+        ...Object.fromEntries(held.map((tool) => [tool, "ask"])),
+        ...(pinned?.toolsMode === "sandboxed" && READS_ALONE),
+      },
       ...ADDITIONS,
       ...(pinned && { agent: { build: builtBy(pinned) } }),
       // The project's own configuration is passed over, and with it its folders of skills.

@@ -149,7 +149,8 @@ async function make(
   if (!upstream)
     throw new ProvisionFailure(`There's no longer a key for ${session.provider}/${session.model} here.`);
   const where = addresses();
-  const agent = setUpAgent({ ...session, pinned }, rawKeyAllowed, upstream, where.studioUrl);
+  const held = await data.query(api.sessionAgent.heldTools, { sessionId });
+  const agent = setUpAgent({ ...session, pinned, held }, rawKeyAllowed, upstream, where.studioUrl);
   await steps.passed(
     "resolve-key",
     `${upstream.name}: ${PAID_BY[session.keySource]}${agent.rawKey === null ? "" : ", which is in the sandbox"}`,

@@ -96,7 +96,8 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   const upstream = await upstreamOf(session);
   if (!upstream)
     throw new ProvisionFailure(`There's no longer a key for ${session.provider}/${session.model} here.`);
-  const agent = setUpAgent({ ...session, pinned }, rawKeyAllowed, upstream, addresses().studioUrl);
+  const held = await data.query(api.sessionAgent.heldTools, { sessionId });
+  const agent = setUpAgent({ ...session, pinned, held }, rawKeyAllowed, upstream, addresses().studioUrl);
   const gateway = makeSecret("gw_studio");
   const keys = agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : [];
   await data.mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });

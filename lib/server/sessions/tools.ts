@@ -79,6 +79,8 @@ export async function useFiles(
   sessionId: string,
   body: z.output<typeof filesystemBody>,
 ): Promise<FilesAnswer> {
+  const { action, path: wanted } = body;
+  await dataFor(caller).query(api.directTools.mayUseFile, { sessionId, action, path: wanted });
   const sandbox = await sandboxToDrive(caller, sessionId);
   if (body.action !== "write") {
     const found = await readPath(sandbox, body.path);

@@ -76,3 +76,16 @@ test.each(["{env:HOME} {file:/etc/passwd} {{x}}", "a\u{E000}b", String.raw`\u007
     }
   },
 );
+
+test("a free tool that a rule may hold back asks, and one that is denied stays denied", () => {
+  const { model, provider } = findModel("demo", "demo")!;
+  const upstream = { route: "demo", name: provider.name, modelId: model.apiId, model };
+  const permissionOf = (pinned: PinnedAgent | null, held: string[]) =>
+    openCodeConfig(upstream, { kind: "gateway", url: "http://s" }, pinned, [], held).config.permission;
+  const free = { webfetch: "allow", websearch: "allow", grep: "allow" };
+  expect(permissionOf(null, [])).toMatchObject(free);
+  expect(permissionOf(null, ["webfetch", "read"])).toMatchObject({ ...free, webfetch: "ask", read: "ask" });
+  expect(permissionOf({ ...PINNED, toolsMode: "sandboxed" }, ["webfetch"])).toMatchObject({
+    webfetch: "deny",
+  });
+});

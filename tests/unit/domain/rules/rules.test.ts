@@ -176,6 +176,31 @@ test("rules that nothing is left for are pointed out", () => {
   expect(hintsFor(denies)).toMatchObject([{ id: "builtin:shell:ls *", kind: "shadowed" }]);
 });
 
+test("rules of one place that differ in their end alone could be one", () => {
+  const three = ["lint", "build", "test"].map((script, createdAt) =>
+    rule(`builtin:shell:npm run ${script}`, { createdAt }),
+  );
+  const [first, ...others] = three;
+  expect(hintsFor(three)).toEqual(
+    others.map(({ id }) => ({
+      id,
+      by: { id: first!.id, name: first!.name },
+      kind: "joinable",
+      pattern: "builtin:shell:npm run *",
+    })),
+  );
+  const files = ["a", "b", "c"].map((name) => rule(`builtin:write_file:src/${name}.ts`));
+  expect(hintsFor(files)).toMatchObject([{ pattern: "builtin:write_file:src/*" }, { kind: "joinable" }]);
+  const not = [
+    three.slice(0, 2),
+    three.map((one, index) => ({ ...one, place: `agent:${index}` })),
+    three.map((one, index) => ({ ...one, action: index === 0 ? ("ask" as const) : one.action })),
+    ["ls", "pwd", "env"].map((command) => rule(`builtin:shell:${command}`)),
+    ["a b", "c d", "e f"].map((words) => rule(`builtin:shell:echo '${words}'`)),
+  ];
+  for (const rules of not) expect(hintsFor(rules)).toEqual([]);
+});
+
 test("every set is made of patterns, and the more it trusts, the more it allows", () => {
   const action = (name: keyof typeof RULE_SETS, asked: ApprovalRequest) =>
     said(
