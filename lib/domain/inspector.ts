@@ -119,6 +119,8 @@ function whatOf(type: string, payload: Payload): string {
     }
     case "approval.decided":
       return `${text(payload.decision)}${text(payload.decided_by) && ` by ${text(payload.decided_by)}`}`;
+    case "network.applied":
+      return `policy: ${text(payload.mode)}`;
     case "session.status":
       return [text(payload.status), text(payload.waiting_for)].filter(Boolean).join(", waits for ");
     default:
