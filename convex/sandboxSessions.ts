@@ -349,9 +349,6 @@ export const cleanedUp = serviceMutation({
     await ctx.db.patch(sessionId, { cleanupPending: false });
     await giveRoomBack(ctx, sessionId);
     const session = await ctx.db.get(sessionId);
-    if (session?.status !== "stopped" || session.deletedAt !== undefined) return;
-    const writer = await SessionWriter.open(ctx, session);
-    await goOnOnceGone(writer);
-    await writer.save();
+    if (session) await goOnOnceGone(ctx, session);
   },
 });

@@ -2,11 +2,13 @@ import { isLive, MAX_QUEUED_RUNS } from "#domain/lifecycle.ts";
 import { plural } from "#domain/plural.ts";
 import { ConvexError } from "convex/values";
 import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
 import { settleApproval } from "./approvals.ts";
 import { openQuestions, settleQuestion } from "./questions.ts";
+import { takeUpTo } from "./paging.ts";
 import { resumeSession } from "./resume.ts";
 import { leaveSandbox } from "./runs.ts";
-import type { SessionWriter } from "./session-writer.ts";
+import { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.approval";
 const MAX_ROWS = 100;
@@ -87,19 +89,21 @@ export async function goOnParked(
 
 /** Who was the last to answer what a parked run asks; null where nobody has, or something still waits. */
 async function answeredBy(writer: SessionWriter, run: Doc<"runs">): Promise<Id<"users"> | null> {
+  const open = await openOf(writer, run._id);
+  if (open.approvals.length + open.questions.length > 0) return null;
   const { db } = writer.ctx;
-  const approvals = await db
-    .query("approvals")
-    .withIndex("by_run_parked", (q) => q.eq("runId", run._id).eq("parkedAt", run.parkedAt))
-    .take(MAX_ROWS);
-  const questions = await db
-    .query("questions")
-    .withIndex("by_run_parked", (q) => q.eq("runId", run._id).eq("parkedAt", run.parkedAt))
-    .take(MAX_ROWS);
-  const isOpen =
-    approvals.some(({ decision }) => decision === "pending") ||
-    questions.some(({ outcome }) => outcome === "pending");
-  if (isOpen) return null;
+  const approvals = await takeUpTo(
+    db
+      .query("approvals")
+      .withIndex("by_run_parked", (q) => q.eq("runId", run._id).eq("parkedAt", run.parkedAt)),
+    { rows: MAX_ROWS },
+  );
+  const questions = await takeUpTo(
+    db
+      .query("questions")
+      .withIndex("by_run_parked", (q) => q.eq("runId", run._id).eq("parkedAt", run.parkedAt)),
+    { rows: MAX_ROWS },
+  );
   const answers = [
     ...approvals.map(({ decidedById, decidedAt = 0 }) => ({ personId: decidedById, at: decidedAt })),
     ...questions.map(({ answeredById, answeredAt = 0 }) => ({ personId: answeredById, at: answeredAt })),
@@ -108,22 +112,27 @@ async function answeredBy(writer: SessionWriter, run: Doc<"runs">): Promise<Id<"
 }
 
 /**
- * The sandbox of a session that was stopped is gone: one that was parked, and was answered meanwhile, goes on. Where it
- * can't, its log says why, and the next message has it go on.
+ * The sandbox of a session is gone: one that was parked, and was answered meanwhile, goes on. Where it can't, its log
+ * says why, and the next message has it go on.
  */
-export async function goOnOnceGone(writer: SessionWriter): Promise<void> {
-  const { _id: sessionId } = writer.session;
-  const runs = await writer.ctx.db
-    .query("runs")
-    .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", "pending"))
-    .take(MAX_QUEUED_RUNS + 1);
+export async function goOnOnceGone(ctx: MutationCtx, session: Doc<"sandboxSessions">): Promise<void> {
+  if (session.status !== "stopped" || session.deletedAt !== undefined) return;
+  const runs = await takeUpTo(
+    ctx.db
+      .query("runs")
+      .withIndex("by_session_status", (q) => q.eq("sessionId", session._id).eq("status", "pending")),
+    { rows: MAX_QUEUED_RUNS + 1 },
+  );
   const run = runs.find(({ parkedAt }) => parkedAt !== undefined);
-  const personId = run && (await answeredBy(writer, run));
+  if (!run) return;
+  const writer = await SessionWriter.open(ctx, session);
+  const personId = await answeredBy(writer, run);
   if (!personId) return;
   try {
     await resumeSession(writer, personId);
   } catch (error) {
     const because = refusalWords(error);
+    // Nothing was written before it was refused.
     if (because === undefined) throw error;
     await writer.append({
       type: "message.system",
@@ -135,6 +144,7 @@ export async function goOnOnceGone(writer: SessionWriter): Promise<void> {
       },
     });
   }
+  await writer.save();
 }
 
 /** Ends what a deleted session's parked runs still ask. */
