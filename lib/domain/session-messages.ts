@@ -14,7 +14,7 @@ export const MESSAGE_TYPES: readonly string[] = [
   "tool.requested",
 ];
 
-/** Answers and messages of a run that are not matched yet; of more than this the oldest stay without figures. */
+/** What a run has said that is not matched yet; of more than this the oldest stay without figures. */
 const MAX_UNMATCHED = 20;
 /** Tools' calls of one answer. */
 const MAX_TOOL_CALLS = 200;

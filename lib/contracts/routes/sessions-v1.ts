@@ -20,6 +20,17 @@ import {
   v1SessionsResponse,
 } from "../sessions-v1.ts";
 
+/** A session's log in the form that was asked for. */
+const exported = {
+  status: 200,
+  json: sessionExport,
+  download: "session.json",
+  or: [
+    { media: "application/x-ndjson", text: "The events, one a line." },
+    { media: "text/markdown", text: "What was said and done, to be read." },
+  ],
+} as const;
+
 export const V1_SESSION_ROUTES = {
   "GET /api/v1/sessions": {
     id: "findSessions",
@@ -86,15 +97,7 @@ export const V1_SESSION_ROUTES = {
     access: read,
     params: session,
     query: sessionExportQuery,
-    response: {
-      status: 200,
-      json: sessionExport,
-      download: "session.json",
-      or: [
-        { media: "application/x-ndjson", text: "The events, one a line." },
-        { media: "text/markdown", text: "What was said and done, to be read." },
-      ],
-    },
+    response: exported,
   },
   "POST /api/v1/sessions/{id}/export": {
     id: "exportMaskedSession",
@@ -106,15 +109,7 @@ export const V1_SESSION_ROUTES = {
     params: session,
     body: maskedExportBody,
     example: { format: "markdown", mask: ["Acme Corp"] },
-    response: {
-      status: 200,
-      json: sessionExport,
-      download: "session.json",
-      or: [
-        { media: "application/x-ndjson", text: "The events, one a line." },
-        { media: "text/markdown", text: "What was said and done, to be read." },
-      ],
-    },
+    response: exported,
   },
   "POST /api/v1/sessions/{id}/export/review": {
     id: "reviewExport",
