@@ -18,9 +18,9 @@ export function backupData(data: string, file: string): number {
   try {
     fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
     fs.rmSync(partial, { force: true });
-    const db = new DatabaseSync(source, { readOnly: true });
+    const db = new DatabaseSync(source, { readOnly: true, timeout: 5000 });
     try {
-      db.exec(`PRAGMA busy_timeout=5000; VACUUM INTO '${partial.replaceAll("'", "''")}'`);
+      db.exec(`VACUUM INTO '${partial.replaceAll("'", "''")}'`);
     } finally {
       db.close();
     }
@@ -59,7 +59,7 @@ export function restoreData(data: string, file: string, now: Date): string | nul
     let kept: string | null = null;
     if (fs.existsSync(target)) {
       // What is still in the write-ahead log belongs to the file.
-      const db = new DatabaseSync(target);
+      const db = new DatabaseSync(target, { timeout: 5000 });
       db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       db.close();
       kept = `${target}.before-${now.toISOString().replaceAll(/[:.]/g, "-")}`;

@@ -29,7 +29,7 @@ export function exportData(data: string, file: string, files = true): Record<str
   const partial = `${file}.partial`;
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   fs.rmSync(partial, { force: true });
-  const db = new DatabaseSync(source, { readOnly: true });
+  const db = new DatabaseSync(source, { readOnly: true, timeout: 5000 });
   const zip = new ZipWriter(partial);
   try {
     // One read, so that all tables are of the same moment.

@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 export function ownerIn(data: string): string | null {
   const file = path.join(data, "auth.db");
   if (!fs.existsSync(file)) return null;
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
   try {
     const tables = database.prepare(
       "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('user', 'member')",

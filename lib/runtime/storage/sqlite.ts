@@ -76,8 +76,8 @@ export class Store {
 
   /** @param path a file, or ":memory:" */
   constructor(path: string) {
-    this.db = new DatabaseSync(path);
-    this.db.exec("PRAGMA busy_timeout=5000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;");
+    this.db = new DatabaseSync(path, { timeout: 5000 });
+    this.db.exec("PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;");
     this.db.exec(
       `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=8000; ${LAYOUT}`,
     );

@@ -18,8 +18,9 @@ class AuthDatabase extends DatabaseSync {
 function open(): DatabaseSync {
   const { STUDIO_DATA_DIR } = env();
   fs.mkdirSync(STUDIO_DATA_DIR, { recursive: true });
-  const database = new AuthDatabase(path.join(STUDIO_DATA_DIR, "auth.db"));
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+  // The worker and the command line open it, too; a change of the journal's mode waits for them as a write does.
+  const database = new AuthDatabase(path.join(STUDIO_DATA_DIR, "auth.db"), { timeout: 5000 });
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   return database;
 }
 

@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ownerIn } from "#cli/up/accounts.ts";
 import { firstOwner, tellWayIn } from "#cli/up/first-owner.ts";
@@ -168,4 +170,21 @@ test("SEC-10: an owner is found before anybody else, and in no fresh folder", ()
     INSERT INTO user VALUES ('1', 'first@x', '1'), ('2', 'owner@x', '2'); INSERT INTO member VALUES ('1', 'admin'), ('2', 'owner,admin');`);
   database.close();
   expect(ownerIn(data)).toBe("owner@x");
+});
+
+test("an owner is found although a server writes at that moment", async () => {
+  people = new Map([["me@example.com", "secret"]]);
+  writeAccounts();
+  const writer = new Worker(
+    `const { parentPort, workerData } = require("node:worker_threads");
+    const { DatabaseSync } = require("node:sqlite");
+    const database = new DatabaseSync(workerData);
+    database.exec("BEGIN EXCLUSIVE");
+    parentPort.postMessage("locked");
+    setTimeout(() => database.exec("COMMIT"), 200);`,
+    { eval: true, workerData: path.join(data, "auth.db") },
+  );
+  await once(writer, "message");
+  expect(ownerIn(data)).toBe("me@example.com");
+  await once(writer, "exit");
 });
