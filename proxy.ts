@@ -1,6 +1,7 @@
 import type { NextProxy } from "next/server";
 import { clerkProxy } from "#server/auth/clerk-proxy.ts";
 import { usesClerk } from "#server/env.ts";
+import { toOwnName } from "#server/http/loopback-name.ts";
 import { withPagePolicy } from "#server/http/page-policy.ts";
 
 /**
@@ -10,4 +11,4 @@ import { withPagePolicy } from "#server/http/page-policy.ts";
 export const config = { matcher: ["/((?!api/|studio/api/|_next/|fonts/|theme\\.js$|favicon\\.ico$).*)"] };
 
 export const proxy: NextProxy = async (request, event) =>
-  usesClerk() ? await clerkProxy(request, event) : withPagePolicy(request);
+  toOwnName(request) ?? (usesClerk() ? await clerkProxy(request, event) : withPagePolicy(request));
