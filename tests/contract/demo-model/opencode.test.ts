@@ -1,16 +1,19 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Agent, Provider } from "./opencode.ts";
-import { startOpenCode } from "./opencode.ts";
+import { type AgentProcess, configOf, type Provider, startProcess } from "./opencode.ts";
 import type { DemoModel } from "./process.ts";
 import { startDemoModel } from "./process.ts";
 
 let server: DemoModel;
+// One for all: its start is what takes long.
+let agents: AgentProcess;
 beforeAll(async () => {
   server = await startDemoModel();
+  agents = await startProcess({ DEMO_KEY: "k", GOOGLE_GENERATIVE_AI_API_KEY: "k" });
 });
 afterAll(async () => {
+  await agents?.stop();
   await server.stop();
 });
 
@@ -22,7 +25,6 @@ const providers: Record<string, (url: string) => Provider> = {
       name: "Demo",
       options: { baseURL: `${url}/v1`, apiKey: "{env:DEMO_KEY}" },
     },
-    env: { DEMO_KEY: "k" },
   }),
   Responses: (url) => ({
     model: "openai/demo",
@@ -35,7 +37,6 @@ const providers: Record<string, (url: string) => Provider> = {
   "Google generateContent": (url) => ({
     model: "google/demo",
     config: { options: { baseURL: `${url}/v1beta` } },
-    env: { GOOGLE_GENERATIVE_AI_API_KEY: "k" },
   }),
 };
 
@@ -57,13 +58,11 @@ const SCRIPT = [
 ].join("\n");
 
 describe.each(Object.entries(providers))("OpenCode over %s", (_, provider) => {
-  // One agent for both: its start is what takes long.
-  let agent: Agent;
+  let agent: Awaited<ReturnType<AgentProcess["open"]>>;
   beforeAll(async () => {
     const permission = { edit: "allow", bash: { "*": "allow", "touch *": "deny", "mkdir *": "ask" } };
-    agent = await startOpenCode(provider(server.url), permission);
+    agent = await agents.open(configOf(provider(server.url), permission), "reject");
   });
-  afterAll(async () => await agent?.stop());
 
   test("creates a file, runs a command, plays a script with a failed edit, and answers in text", async () => {
     const file = (name: string) => fs.readFile(path.join(agent.workspace, name), "utf8");

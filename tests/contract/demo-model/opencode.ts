@@ -12,6 +12,7 @@ interface RpcMessage {
   id?: number;
   method?: string;
   params?: {
+    sessionId?: string;
     update?: { sessionUpdate?: string; content?: { text?: string }; title?: string; status?: string };
   };
   result?: Record<string, unknown>;
@@ -22,7 +23,6 @@ export interface Provider {
   /** `provider/model`, as OpenCode names it. */
   model: string;
   config: Record<string, unknown>;
-  env?: Record<string, string>;
 }
 
 /** A real OpenCode over ACP in a folder of its own. */
@@ -40,8 +40,8 @@ export interface Agent {
   stop: () => Promise<void>;
 }
 
-/** Starts OpenCode with one provider; every question is answered with "reject". */
-export async function startOpenCode(provider: Provider, permission: unknown = "allow"): Promise<Agent> {
+/** A configuration with one provider, and what is allowed, asked about and denied. */
+export function configOf(provider: Provider, permission: unknown): Record<string, unknown> {
   const [providerId = "", modelId = ""] = provider.model.split("/");
   const model = {
     name: modelId,
@@ -49,7 +49,7 @@ export async function startOpenCode(provider: Provider, permission: unknown = "a
     cost: { input: 1, output: 2 },
     tool_call: true,
   };
-  const config = {
+  return {
     model: provider.model,
     small_model: provider.model,
     autoupdate: false,
@@ -59,26 +59,47 @@ export async function startOpenCode(provider: Provider, permission: unknown = "a
     experimental: { continue_loop_on_deny: true },
     provider: { [providerId]: { ...provider.config, models: { [modelId]: model } } },
   };
-  return await startWithConfig({ config, env: provider.env ?? {}, decision: "reject" });
 }
 
-/** Starts OpenCode with a configuration as it is, and the quiet settings, so that it calls nobody but its provider. */
+/** One process of OpenCode, which can have many sessions, each in a folder with a configuration of its own. */
+export interface AgentProcess {
+  /** @param decision what every question is answered with */
+  open: (config: Record<string, unknown>, decision: "once" | "reject") => Promise<Omit<Agent, "stop">>;
+  stop: () => Promise<void>;
+}
+
+/** Starts OpenCode with a configuration as it is, for one session. */
 export async function startWithConfig(options: {
   config: Record<string, unknown>;
   env: Record<string, string>;
   /** What every question is answered with. */
   decision: "once" | "reject";
 }): Promise<Agent> {
+  const started = await startProcess(options.env);
+  try {
+    return { ...(await started.open(options.config, options.decision)), stop: started.stop };
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+}
+
+/** What a session says while it has its turn. */
+interface Said {
+  decision: "once" | "reject";
+  text: string;
+  tools: string[];
+}
+
+/** Starts OpenCode with the quiet settings, so that it calls nobody but its providers. */
+export async function startProcess(env: Record<string, string>): Promise<AgentProcess> {
   const home = await fs.mkdtemp(path.join(os.tmpdir(), "demo-model-"));
-  const workspace = path.join(home, "workspace");
   const configHome = path.join(home, ".config/opencode");
-  await fs.mkdir(path.join(workspace, ".git"), { recursive: true });
   await fs.mkdir(path.join(configHome, "node_modules"), { recursive: true });
   const lock = { packages: { "": { dependencies: { "@opencode-ai/plugin": "0" } } } };
   await fs.writeFile(path.join(configHome, "package-lock.json"), JSON.stringify(lock));
-  await fs.writeFile(path.join(configHome, "opencode.json"), JSON.stringify(options.config));
   const child = spawn(BINARY, ["acp"], {
-    cwd: workspace,
+    cwd: home,
     env: {
       PATH: process.env.PATH,
       // As in a sandbox.
@@ -87,27 +108,28 @@ export async function startWithConfig(options: {
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_AUTOUPDATE: "1",
       OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
-      ...options.env,
+      ...env,
     } as unknown as NodeJS.ProcessEnv,
     stdio: ["pipe", "pipe", "pipe"],
   });
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const waiting = new Map<number, (message: RpcMessage) => void>();
-  let text = "";
-  let tools: string[] = [];
+  const said = new Map<string, Said>();
   createInterface({ input: child.stdout }).on("line", (line) => {
     const message = JSON.parse(line) as RpcMessage;
+    const session = said.get(message.params?.sessionId ?? "");
     if (message.method === "session/request_permission") {
-      const outcome = { outcome: "selected", optionId: options.decision };
+      const outcome = { outcome: "selected", optionId: session?.decision ?? "reject" };
       return child.stdin.write(
         `${JSON.stringify({ jsonrpc: "2.0", id: message.id, result: { outcome } })}\n`,
       );
     }
     if (message.id !== undefined && message.method === undefined) return waiting.get(message.id)?.(message);
     const update = message.params?.update;
-    if (update?.sessionUpdate === "agent_message_chunk") text += update.content?.text ?? "";
-    if (update?.sessionUpdate === "tool_call") tools.push(update.title ?? "");
+    if (!session) return undefined;
+    if (update?.sessionUpdate === "agent_message_chunk") session.text += update.content?.text ?? "";
+    if (update?.sessionUpdate === "tool_call") session.tools.push(update.title ?? "");
   });
   let lastId = 0;
   async function call(method: string, params: unknown): Promise<Record<string, unknown>> {
@@ -136,15 +158,19 @@ export async function startWithConfig(options: {
     }
     await fs.rm(home, { recursive: true, force: true });
   }
-  try {
-    await call("initialize", { protocolVersion: 1, clientCapabilities: {} });
+  async function open(
+    config: Record<string, unknown>,
+    decision: Said["decision"],
+  ): Promise<Omit<Agent, "stop">> {
+    const workspace = await fs.mkdtemp(path.join(home, "workspace-"));
+    await fs.mkdir(path.join(workspace, ".git"));
+    await fs.writeFile(path.join(workspace, "opencode.json"), JSON.stringify(config));
     const opened = await call("session/new", { cwd: workspace, mcpServers: [] });
-    const { sessionId } = opened;
+    const sessionId = String(opened.sessionId);
     const settings = (opened.configOptions ?? []) as { id: string; currentValue: unknown }[];
     return {
       workspace,
       model: settings.find(({ id }) => id === "model")?.currentValue,
-      stop,
       async title() {
         const { sessions } = await call("session/list", { cwd: workspace });
         return (
@@ -153,15 +179,19 @@ export async function startWithConfig(options: {
         );
       },
       async prompt(prompt, before = []) {
-        text = "";
-        tools = [];
+        const now: Said = { decision, text: "", tools: [] };
+        said.set(sessionId, now);
         const { stopReason } = await call("session/prompt", {
           sessionId,
           prompt: [...before, { type: "text", text: prompt }],
         });
-        return { text, stopReason, tools };
+        return { text: now.text, stopReason, tools: now.tools };
       },
     };
+  }
+  try {
+    await call("initialize", { protocolVersion: 1, clientCapabilities: {} });
+    return { open, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findModel, unlistedModel } from "#domain/catalog.ts";
 import { compatibleUpstream, type Upstream, upstreamOf } from "#server/keys/upstream.ts";
 import { type AgentAccess, openCodeConfig } from "#server/sandbox-start/opencode-config.ts";
-import { startWithConfig } from "../demo-model/opencode.ts";
+import { type AgentProcess, startProcess } from "../demo-model/opencode.ts";
 import { type DemoModel, startDemoModel } from "../demo-model/process.ts";
 import { type GatewayServer, startGateway } from "./studio.ts";
 
@@ -28,39 +28,43 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  for (const agents of started) await agents.stop();
   await studio?.stop();
   await demo?.stop();
 });
 
+const started: AgentProcess[] = [];
+
+/** A process with keys in its environment, started once it is wanted: a start is what takes long. */
+function processWith(keys: Record<string, string>): () => Promise<AgentProcess> {
+  let starting: Promise<AgentProcess> | undefined;
+  const start = async () => {
+    const agents = await startProcess({ ...keys, OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768" });
+    started.push(agents);
+    return agents;
+  };
+  return async () => await (starting ??= start());
+}
+
+type Model = Pick<Upstream, "route" | "name" | "modelId" | "model">;
+
 /** Has the agent write a file by the model's word, which takes two calls and a tool, and read its last words. */
-async function work(
-  upstream: Pick<Upstream, "route" | "name" | "modelId" | "model">,
-  access: AgentAccess,
-  key: string,
-) {
+async function work(agents: AgentProcess, upstream: Model, access: AgentAccess) {
   const setup = openCodeConfig(upstream, access);
-  const agent = await startWithConfig({
-    config: setup.config,
-    env: { [setup.keyVariable]: key, OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768" },
-    decision: "once",
-  });
-  try {
-    expect(agent.model).toBe(setup.model);
-    // With GPT-5 and later the agent has a tool for patches instead of one for whole files, which the demo model lacks.
-    const byCommand = upstream.modelId.startsWith("gpt-5");
-    const { text, stopReason } = await agent.prompt(
-      byCommand ? "run `echo hi there > hello.txt`" : "create a file hello.txt containing hi there",
-    );
-    expect(text).toMatch(byCommand ? /Done: I ran/ : /Done: I wrote hello\.txt/);
-    expect(stopReason).toBe("end_turn");
-    expect(await fs.readFile(path.join(agent.workspace, "hello.txt"), "utf8")).toBe("hi there\n");
-  } finally {
-    await agent.stop();
-  }
+  const agent = await agents.open(setup.config, "once");
+  expect(agent.model).toBe(setup.model);
+  // With GPT-5 and later the agent has a tool for patches instead of one for whole files, which the demo model lacks.
+  const byCommand = upstream.modelId.startsWith("gpt-5");
+  const { text, stopReason } = await agent.prompt(
+    byCommand ? "run `echo hi there > hello.txt`" : "create a file hello.txt containing hi there",
+  );
+  expect(text).toMatch(byCommand ? /Done: I ran/ : /Done: I wrote hello\.txt/);
+  expect(stopReason).toBe("end_turn");
+  expect(await fs.readFile(path.join(agent.workspace, "hello.txt"), "utf8")).toBe("hi there\n");
 }
 
 describe("the real agent, through the gateway", () => {
-  test.each([
+  const CASES: [string, string, string | undefined][] = [
     ["demo", "demo", undefined],
     ["xai", "grok-4.3", undefined],
     ["anthropic", "claude-sonnet-4-6", undefined],
@@ -69,24 +73,50 @@ describe("the real agent, through the gateway", () => {
     ["google", "gemini-3.8-flash", undefined],
     ["xai", "grok-4.3", "openrouter"],
     ["anthropic", "claude-haiku-4-5", "openrouter"],
-  ])("%s/%s writes a file and ends its turn, and is counted", async (provider, model, route) => {
-    const session = await studio.openSession({ provider, model });
-    const upstream = await upstreamOf(
-      { provider, model, keySource: "platform", organizationId: "none" },
-      route,
-    );
-    await work(upstream!, { kind: "gateway", url: studio.url }, session.token);
-    const totals = await session.totals();
-    expect(totals.input).toBeGreaterThan(100);
-    expect(totals.output).toBeGreaterThan(10);
-    expect(totals.costMicroUsd).toBeGreaterThan(0);
-    // Two calls for the prompt, and one for the title where the agent has made it by now.
-    expect((await session.events("usage.recorded")).length).toBeGreaterThanOrEqual(2);
-    expect(await session.events("llm.response.error")).toEqual([]);
+  ];
+  const cases: {
+    upstream: Model;
+    session: Awaited<ReturnType<GatewayServer["openSession"]>>;
+    agents: () => Promise<AgentProcess>;
+  }[] = [];
+  beforeAll(async () => {
+    // Each process has as many keys as differ by name.
+    const groups: { keys: Record<string, string>; agents: () => Promise<AgentProcess> }[] = [];
+    for (const [provider, model, route] of CASES) {
+      const session = await studio.openSession({ provider, model });
+      const given = { provider, model, keySource: "platform" as const, organizationId: "none" };
+      const upstream = (await upstreamOf(given, route))!;
+      const { keyVariable } = openCodeConfig(upstream, { kind: "gateway", url: studio.url });
+      let group = groups.find(({ keys }) => !(keyVariable in keys));
+      if (!group) {
+        const keys = {};
+        groups.push((group = { keys, agents: processWith(keys) }));
+      }
+      group.keys[keyVariable] = session.token;
+      cases.push({ upstream, session, agents: group.agents });
+    }
   });
+
+  test.each(CASES.map(([provider, model, route], index) => ({ provider, model, route, index })))(
+    "$provider/$model, by way of $route, writes a file and ends its turn, and is counted",
+    async ({ index }) => {
+      const { upstream, session, agents } = cases[index]!;
+      await work(await agents(), upstream, { kind: "gateway", url: studio.url });
+      const totals = await session.totals();
+      expect(totals.input).toBeGreaterThan(100);
+      expect(totals.output).toBeGreaterThan(10);
+      expect(totals.costMicroUsd).toBeGreaterThan(0);
+      // Two calls for the prompt, and one for the title where the agent has made it by now.
+      expect((await session.events("usage.recorded")).length).toBeGreaterThanOrEqual(2);
+      expect(await session.events("llm.response.error")).toEqual([]);
+    },
+  );
 });
 
 describe("the real agent, with a raw key", () => {
+  const names = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY", "MODEL_API_KEY"];
+  const agents = processWith(Object.fromEntries(names.map((name) => [name, "raw-key"])));
+
   test.each([
     ["xai", "grok-4-1-fast", "v1"],
     ["anthropic", "claude-sonnet-4", "v1"],
@@ -95,7 +125,7 @@ describe("the real agent, with a raw key", () => {
   ])("%s/%s writes a file and ends its turn", async (provider, id, version) => {
     const { model, provider: found } = findModel(provider, id)!;
     const upstream = { route: provider, name: found.name, modelId: model.apiId, model };
-    await work(upstream, { kind: "raw", baseUrl: `${demo.url}/${version}` }, "raw-key");
+    await work(await agents(), upstream, { kind: "raw", baseUrl: `${demo.url}/${version}` });
   });
 
   test("an endpoint of one's own writes a file and ends its turn", async () => {
@@ -112,7 +142,7 @@ describe("the real agent, with a raw key", () => {
       key: null,
       model,
     });
-    await work(upstream, { kind: "raw", baseUrl: upstream.endpoints["openai-chat"]! }, "raw-key");
+    await work(await agents(), upstream, { kind: "raw", baseUrl: upstream.endpoints["openai-chat"]! });
   });
 });
 
