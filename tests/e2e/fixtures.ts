@@ -7,8 +7,8 @@ import { Stack } from "#tests/stack.ts";
 
 export { expect } from "@playwright/test";
 
-/** All of Studio, started once, and its API for looking behind the page. */
-export const test = base.extend<{ api: Api }, { stack: Stack }>({
+/** All of Studio, started once, and its API for looking behind the page, with one idle session for all that need one. */
+export const test = base.extend<object, { stack: Stack; api: Api }>({
   stack: [
     // Playwright finds a fixture's needs in the pattern of its first argument.
     // oxlint-disable-next-line no-empty-pattern
@@ -26,7 +26,10 @@ export const test = base.extend<{ api: Api }, { stack: Stack }>({
     },
     { scope: "worker", timeout: 240_000 },
   ],
-  api: async ({ stack }, use) => await use(Api.withKey(stack.url, stack.credentials.apiKey)),
+  api: [
+    async ({ stack }, use) => await use(Api.withKey(stack.url, stack.credentials.apiKey)),
+    { scope: "worker" },
+  ],
 });
 
 type Cookies = Awaited<ReturnType<ReturnType<Page["context"]>["cookies"]>>;

@@ -84,7 +84,7 @@ test("invited as a viewer, raised to a member, removed: each counts at once", as
     vera.getByText("Viewers can only watch. Members and admins can start sessions."),
   ).toBeVisible();
 
-  const session = await api.createSession();
+  const session = await api.idleSession();
   await vera.goto(`${stack.url}/studio/${session.id}`);
   await expect(vera.getByTestId("stream-state")).toContainText("live");
   await expect(composer(vera)).toBeDisabled();
@@ -93,7 +93,6 @@ test("invited as a viewer, raised to a member, removed: each counts at once", as
   await expect(vera.getByTestId("transcript")).toContainText("echo seen live");
   await api.finish(runId);
   await expect(vera.getByTestId("session-status")).toContainText("Idle");
-  await api.stop(session.id);
   // A viewer sees who is there, and no more.
   await vera.goto(`${stack.url}/settings/members`);
   await expect(vera.getByRole("table", { name: "Members" }).getByRole("row")).toHaveCount(3);

@@ -246,9 +246,7 @@ test("every page of the settings holds, large and light, and small and dark", as
   await expect(page.getByTestId("new-key")).toBeVisible();
   await expectLooks(page, "settings-api-keys");
 
-  const session = await api.createSession();
-  await api.finish(await api.send(session.id, "list files"));
-  await api.stop(session.id);
+  await api.finish(await api.send((await api.idleSession()).id, "list files"));
   await page.goto(`${stack.url}/settings/billing`);
   await expect(page.getByTestId("ledger-entry").first()).toBeVisible();
   await expectLooks(page, "settings-billing");

@@ -4,7 +4,7 @@ const ASK =
   "```demo\nask Which colour? | Red; Green\nask What shall it be called?\nask Which size? | Small; Large\nsay the end\n```";
 
 test("what the agent asks is answered by keys, in own words, or left to it", async ({ page, stack, api }) => {
-  const session = await api.createSession();
+  const session = await api.idleSession();
   await signIn(page, stack, `/studio/${session.id}`);
   const runId = await api.send(session.id, ASK);
   const card = page.getByTestId("question-card");
@@ -44,5 +44,4 @@ test("what the agent asks is answered by keys, in own words, or left to it", asy
   await expect(transcript).toContainText("let the agent decide: “Which size?”");
   await expect(transcript).toContainText("the end");
   await expect.poll(async () => (await api.run(runId)).status).toBe("completed");
-  await api.stop(session.id);
 });

@@ -139,7 +139,7 @@ test("where there is no room a session waits with its place, and begins once the
     await stack.restart("web");
   };
   const before = settings["STUDIO_MAX_SANDBOXES"] ?? "";
-  const held = await api.createSession();
+  await api.idleSession();
   await roomFor("1");
   try {
     const waiting = await api.createSession(false);
@@ -150,7 +150,6 @@ test("where there is no room a session waits with its place, and begins once the
     await roomFor(before);
     await expect(page.getByTestId("session-status")).toContainText(/Ready|Idle/, { timeout: 60_000 });
     await api.stop(waiting.id);
-    await api.stop(held.id);
   } finally {
     if (settings["STUDIO_MAX_SANDBOXES"] !== before) await roomFor(before);
   }
