@@ -17,6 +17,7 @@ import { literals } from "./model/zod-validator.ts";
 import { giveRoomBack } from "./model/slot-rows.ts";
 import { demandSaveOfWork } from "./model/checkpoints.ts";
 import { sessionRestored } from "./model/resume.ts";
+import { noteMade } from "./model/session-made.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
@@ -245,6 +246,14 @@ export const finishProvisioning = serviceMutation({
     durationMs: v.number(),
     /** Of a session that was resumed: the place in the agent's stream behind its history, and what became of its work. */
     cursor: v.optional(v.number()),
+    /** What its sandbox was made of. */
+    made: v.optional(
+      v.object({
+        template: v.string(),
+        versions: v.nullable(v.record(v.string(), v.string())),
+        buildId: v.nullable(v.id("setupBuilds")),
+      }),
+    ),
     restored: v.optional(
       v.object({
         checkpointId: v.nullable(v.id("checkpoints")),
@@ -253,11 +262,12 @@ export const finishProvisioning = serviceMutation({
     ),
   },
   returns: v.boolean(),
-  handler: async (ctx, { sessionId, generation, durationMs, cursor, restored, ...agent }) => {
+  handler: async (ctx, { sessionId, generation, durationMs, cursor, made, restored, ...agent }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     if (writer.session.status !== "provisioning") return false;
     writer.patch(agent);
+    if (made) await noteMade(ctx, sessionId, made);
     if (cursor !== undefined) writer.patchStream({ cursor });
     const index = PROVISION_STEPS.length - 1;
     const { id: step, label } = PROVISION_STEPS[index]!;

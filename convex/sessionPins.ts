@@ -1,6 +1,7 @@
 import { v } from "convex/values";
 import { orgQuery } from "./functions.ts";
 import { pinnedAgentOf } from "./model/agents.ts";
+import { madeNow, sandboxMade } from "./model/session-made.ts";
 import { pinsNow, sessionPin } from "./model/session-pins.ts";
 import { sessionOf } from "./model/sessions.ts";
 
@@ -12,7 +13,16 @@ export const ofSession = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { sessionId: v.string() },
-  returns: v.nullable(v.object({ at: v.number(), began: v.object(sessionPin), now: v.object(sessionPin) })),
+  returns: v.nullable(
+    v.object({
+      at: v.number(),
+      began: v.object(sessionPin),
+      now: v.object(sessionPin),
+      made: v.nullable(sandboxMade),
+      /** Of new ones, as the organization's latest sessions tell. */
+      madeNow: v.nullable(sandboxMade),
+    }),
+  ),
   handler: async (ctx, { sessionId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     const row = await ctx.db
@@ -25,6 +35,8 @@ export const ofSession = orgQuery({
       at,
       began: { prices, skills, rules, rulesCount, rulesDigest },
       now: await pinsNow(ctx, session, await pinnedAgentOf(ctx, session._id)),
+      made: row.made ?? null,
+      madeNow: await madeNow(ctx, session),
     };
   },
 });

@@ -1,21 +1,21 @@
 import { v } from "convex/values";
 import { DEADLINES } from "#domain/lifecycle.ts";
-import { MAX_SETUP_OUTPUT_CHARS, PROJECT_SCOPE, repositoryScope } from "#domain/setup.ts";
+import { MAX_SETUP_OUTPUT_CHARS } from "#domain/setup.ts";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
 import { serviceMutation } from "./functions.ts";
-import { connectionOf, repositoriesOf } from "./model/git.ts";
 import { checkLease } from "./model/leases.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import {
   buildsOf,
   CLAIM_MS,
   demand,
-  isUsable,
   letGo,
   folderOfScript,
   scriptOf,
+  scriptsOf,
   scriptToRun,
+  snapshotFor,
   toRun,
 } from "./model/setup.ts";
 import { lockfileHash } from "./model/values.ts";
@@ -41,25 +41,6 @@ const sessionSetup = v.object({
   ),
 });
 
-/** The scripts that prepare a session, in their order, each with its folder of the workspace. */
-async function scriptsOf(ctx: MutationCtx, session: Doc<"sandboxSessions">) {
-  const { organizationId, environment: where, _id } = session;
-  const [first] = await repositoriesOf(ctx, _id);
-  const connection = first && (await connectionOf(ctx, organizationId, first.connection));
-  const places = [
-    { scope: PROJECT_SCOPE, folder: null, ref: null },
-    ...(connection
-      ? [{ scope: repositoryScope(connection, first.repository), folder: first.folder, ref: first.base.ref }]
-      : []),
-  ];
-  const found = [];
-  for (const { scope, ...more } of places) {
-    const script = await scriptOf(ctx, { organizationId, environment: where, scope });
-    if (script) found.push({ script, ...more });
-  }
-  return found;
-}
-
 /**
  * How a session's sandbox is prepared; null where its places have no script. It begins with the snapshot that holds most
  * of it; where there is none of its last script, one is built for the next.
@@ -73,21 +54,17 @@ export const forSession = serviceMutation({
     const all = await scriptsOf(ctx, session);
     const last = all.at(-1);
     if (!last) return null;
-    let found: Doc<"setupBuilds"> | undefined;
-    let covers = 0;
-    for (const [index, { script, folder }] of [...all.entries()].toReversed()) {
-      // Of a repository that was named in capitals once, and in small letters now, the folder is another one.
-      if (folder !== folderOfScript(script)) continue;
-      const builds = await buildsOf(ctx, script);
-      found = builds.find((one) => isUsable(one, script.version) && one.template === template);
-      covers = index + 1;
-      if (found) break;
+    const snapshot = await snapshotFor(ctx, all, template);
+    // Of a repository that was named in capitals once, and in small letters now, the folder is another one.
+    if (snapshot?.covers !== all.length && last.folder === folderOfScript(last.script)) {
       // One that failed is not tried again by each session.
-      const wasTried = builds.some(
-        (one) => one.template === template && one.scriptVersion === script.version && one.status !== "ready",
+      const wasTried = (await buildsOf(ctx, last.script)).some(
+        (one) =>
+          one.template === template && one.scriptVersion === last.script.version && one.status !== "ready",
       );
-      if (!wasTried && script === last.script && isIdle(script)) await demand(ctx, script, "stale");
+      if (!wasTried && isIdle(last.script)) await demand(ctx, last.script, "stale");
     }
+    const { found, covers } = snapshot ?? { found: undefined, covers: 0 };
     const now = Date.now();
     if (found && now - found.usedAt > HOUR_MS) await ctx.db.patch(found._id, { usedAt: now });
     return {

@@ -45,6 +45,9 @@ export const OWN_BIN = `${OWN_PREFIX}/bin`;
 /** The `struere` command, bundled, in {@link INSIDE}. */
 export const STRUERE_FILE = "struere.mjs";
 
+/** What the template was built with, in {@link INSIDE}. */
+export const VERSIONS_FILE = "versions.json";
+
 /** The program `struere`, which runs that file. */
 export const struereWrapper = (): string =>
   `#!/bin/sh\nexec ${INSIDE_BIN}/node ${INSIDE}/${STRUERE_FILE} "$@"\n`;

@@ -23,8 +23,9 @@ import {
   TEMPLATE_ENV,
   TOOLS,
   TOOLS_BIN,
+  VERSIONS_FILE,
 } from "./contents.ts";
-import { VERSIONS } from "./versions.ts";
+import { templateVersions, VERSIONS } from "./versions.ts";
 
 const HOME = "/home/user";
 /** Where the image's npm puts global packages, and what every login shell has on its PATH. */
@@ -69,6 +70,8 @@ export async function writeBuildContext(
     ...prefixed("agent", AGENT_FILES),
     "bin/struere": struereWrapper(),
     "bin/studio-agent": bridgeWrapper(),
+    [VERSIONS_FILE]: versionsText(false),
+    [`lean-${VERSIONS_FILE}`]: versionsText(true),
   };
   for (const [name, content] of Object.entries(files)) {
     await fs.mkdir(path.dirname(path.join(folder, name)), { recursive: true });
@@ -83,6 +86,8 @@ export async function writeBuildContext(
   await fs.copyFile(path.join(agentBundles, AGENT_SHELL), path.join(folder, "agent", AGENT_SHELL));
   await fs.copyFile(struereBundle, path.join(folder, STRUERE_FILE));
 }
+
+const versionsText = (lean: boolean): string => `${JSON.stringify(templateVersions({ lean }), null, 2)}\n`;
 
 const prefixed = (prefix: string, files: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(files).map(([name, content]) => [`${prefix}/${name}`, content]));
@@ -120,6 +125,7 @@ export function studioTemplate(context: string, { lean = false } = {}): Template
     )
     .makeDir(INSIDE_BIN, { user: "root", mode: EXECUTABLE })
     .copy(STRUERE_FILE, `${INSIDE}/${STRUERE_FILE}`, { user: "root" })
+    .copy(`${lean ? "lean-" : ""}${VERSIONS_FILE}`, `${INSIDE}/${VERSIONS_FILE}`, { user: "root" })
     .copy("bin/struere", `${INSIDE_BIN}/struere`, { user: "root", mode: EXECUTABLE })
     .makeSymlink(`${GLOBAL_BIN}/node`, `${INSIDE_BIN}/node`, { user: "root" })
     .makeSymlink(`${INSIDE_BIN}/struere`, `${GLOBAL_BIN}/struere`, { user: "root" })

@@ -22,8 +22,9 @@ import {
   TEMPLATE_ENV,
   TOOLS,
   TOOLS_BIN,
+  VERSIONS_FILE,
 } from "./contents.ts";
-import { VERSIONS } from "./versions.ts";
+import { templateVersions, VERSIONS } from "./versions.ts";
 
 /** Programs from npm packages of the repository: name on PATH, file, and the package that pins it. */
 const PACKAGED = [
@@ -185,6 +186,16 @@ async function writeAgent(folder: string, repoRoot: string): Promise<Mount[]> {
   ];
 }
 
+/** Writes what the template was built with: a session's server reads it there. */
+async function writeVersions(
+  folder: string,
+  { lean, struereBundle }: LocalTemplateOptions,
+): Promise<Mount[]> {
+  const versions = templateVersions({ lean: lean ?? false, struere: struereBundle !== undefined });
+  await fs.writeFile(path.join(folder, VERSIONS_FILE), `${JSON.stringify(versions, null, 2)}\n`);
+  return [{ source: VERSIONS_FILE, target: `${INSIDE}/${VERSIONS_FILE}` }];
+}
+
 async function writeHome(home: string): Promise<void> {
   await fs.rm(home, { recursive: true, force: true });
   for (const folder of HOME_FOLDERS) await fs.mkdir(path.join(home, folder), { recursive: true });
@@ -211,6 +222,7 @@ export async function writeLocalTemplate(options: LocalTemplateOptions): Promise
       ...(await systemMounts()),
       ...(options.lean ? [] : await writeTools(folder, path.resolve(options.repoRoot))),
       ...(struereBundle === undefined ? [] : await writeStruere(folder, struereBundle)),
+      ...(await writeVersions(folder, options)),
     ],
     env: TEMPLATE_ENV,
     path: [INSIDE_BIN, ...(options.lean ? [] : [TOOLS_BIN])],

@@ -1,5 +1,6 @@
 "use client";
 
+import { useFormat } from "#client/locale.tsx";
 import { useResource } from "#client/resource.ts";
 import { readProvenance, type SessionProvenance } from "#client/sandbox.ts";
 import { plural } from "#domain/plural.ts";
@@ -36,10 +37,69 @@ export function ProvenanceSection() {
   );
 }
 
-function Pieces({ skills, skills_added, rules, mcp_servers, repositories, model }: SessionProvenance) {
+/** What is not as it was, beside it. */
+const Since = ({ children }: { children: string }) => <span className="text-warning"> {children}</span>;
+
+/** The versions of a template's programs, each with the present one where that is another. */
+function Template({ template }: { template: NonNullable<SessionProvenance["template"]> }) {
+  const { name, studio_version, versions, versions_now: now, state } = template;
+  return (
+    <Fact name="Template">
+      {name} <span className="fact text-ink-3">Studio {studio_version}</span>
+      {state === "changed" && <Since>changed since</Since>}
+      {versions && (
+        <ul>
+          {Object.entries(versions).map(([program, version]) => (
+            <li key={program}>
+              {program} <span className="fact text-ink-3">{version}</span>
+              {now && now[program] !== version && <Since>{now[program] ?? "removed since"}</Since>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Fact>
+  );
+}
+
+/** The set-up snapshot that its sandbox was made from. */
+function Snapshot({ setup }: { setup: NonNullable<SessionProvenance["setup"]> }) {
+  const f = useFormat();
+  const { snapshot, state, snapshot_now: now } = setup;
+  return (
+    <Fact name="Set-up snapshot">
+      {snapshot ? (
+        <>
+          <span className="fact">{snapshot.sha256.slice(0, 12)}</span>
+          <span className="text-ink-3"> built {f.exact(Date.parse(snapshot.built_at))}</span>
+        </>
+      ) : (
+        "None"
+      )}
+      {state === "gone" && <Since>gone since</Since>}
+      {state === "changed" && now && (
+        <Since>{snapshot ? "another one is used now" : "new sessions begin with one"}</Since>
+      )}
+    </Fact>
+  );
+}
+
+function Pieces({
+  environment,
+  template,
+  setup,
+  skills,
+  skills_added,
+  rules,
+  mcp_servers,
+  repositories,
+  model,
+}: SessionProvenance) {
   const isRepriced = JSON.stringify(model.prices) !== JSON.stringify(model.prices_now);
   return (
     <Facts>
+      <Fact name="Began in">{environment}</Fact>
+      {template && <Template template={template} />}
+      {setup && <Snapshot setup={setup} />}
       {isRepriced && <Fact name="Price">The model&apos;s price has changed since</Fact>}
       <Fact name="Rules">
         {rules.count} {plural(rules.count, "rule", "rules")}

@@ -107,6 +107,7 @@ import type * as model_runs from "../model/runs.js";
 import type * as model_search_texts from "../model/search-texts.js";
 import type * as model_secrets from "../model/secrets.js";
 import type * as model_session_list from "../model/session-list.js";
+import type * as model_session_made from "../model/session-made.js";
 import type * as model_session_pins from "../model/session-pins.js";
 import type * as model_session_writer from "../model/session-writer.js";
 import type * as model_sessions from "../model/sessions.js";
@@ -283,6 +284,7 @@ declare const fullApi: ApiFromModules<{
   "model/search-texts": typeof model_search_texts;
   "model/secrets": typeof model_secrets;
   "model/session-list": typeof model_session_list;
+  "model/session-made": typeof model_session_made;
   "model/session-pins": typeof model_session_pins;
   "model/session-writer": typeof model_session_writer;
   "model/sessions": typeof model_sessions;

@@ -1,9 +1,10 @@
 import { v } from "convex/values";
 import type { Environment } from "#domain/catalog.ts";
 import { folderOf } from "#domain/git.ts";
-import { type BuildCause, PROJECT_SCOPE } from "#domain/setup.ts";
+import { type BuildCause, PROJECT_SCOPE, repositoryScope } from "#domain/setup.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { connectionOf, repositoriesOf } from "./git.ts";
 import { variablesOf } from "./variables.ts";
 
 /** One place that a script prepares: an environment's project, or a repository beside it. */
@@ -201,4 +202,48 @@ export async function projectScriptChanged(ctx: MutationCtx, place: SetupPlace):
     await ctx.db.patch(row._id, { version: row.version + 1, dueAt: Date.now(), dueCause: "changed" });
     for (const build of await buildsOf(ctx, row)) await letGo(ctx, build);
   }
+}
+
+/** A script that prepares a session, with its folder of the workspace, and the ref of its repository. */
+interface PlacedScript {
+  script: Doc<"setupScripts">;
+  folder: string | null;
+  ref: string | null;
+}
+
+/** The scripts that prepare a session, in their order, each with its folder of the workspace. */
+export async function scriptsOf(
+  ctx: QueryCtx | MutationCtx,
+  session: Pick<Doc<"sandboxSessions">, "_id" | "organizationId" | "environment">,
+): Promise<PlacedScript[]> {
+  const { organizationId, environment: where, _id } = session;
+  const [first] = await repositoriesOf(ctx, _id);
+  const connection = first && (await connectionOf(ctx, organizationId, first.connection));
+  const places = [
+    { scope: PROJECT_SCOPE, folder: null, ref: null },
+    ...(connection
+      ? [{ scope: repositoryScope(connection, first.repository), folder: first.folder, ref: first.base.ref }]
+      : []),
+  ];
+  const found: PlacedScript[] = [];
+  for (const { scope, ...more } of places) {
+    const script = await scriptOf(ctx, { organizationId, environment: where, scope });
+    if (script) found.push({ script, ...more });
+  }
+  return found;
+}
+
+/** The snapshot of a template that a session of these scripts begins with: of the last one that has one; null for none. */
+export async function snapshotFor(
+  ctx: QueryCtx | MutationCtx,
+  all: readonly PlacedScript[],
+  template: string,
+): Promise<{ found: Doc<"setupBuilds">; covers: number } | null> {
+  for (const [index, { script, folder }] of [...all.entries()].toReversed()) {
+    if (folder !== folderOfScript(script)) continue;
+    const builds = await buildsOf(ctx, script);
+    const found = builds.find((one) => isUsable(one, script.version) && one.template === template);
+    if (found) return { found, covers: index + 1 };
+  }
+  return null;
 }

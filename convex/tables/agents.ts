@@ -1,6 +1,7 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import { agentRow } from "../model/agents.ts";
+import { sandboxMade } from "../model/session-made.ts";
 import { sessionPin } from "../model/session-pins.ts";
 import { ofSession } from "../model/values.ts";
 
@@ -44,7 +45,13 @@ export const agentTables = {
     .index("by_organization", ["organizationId"]),
 
   /** What else a session began with: its model's price, its skills' texts, and the rules that counted. */
-  sessionPins: defineTable({ ...ofSession, ...sessionPin, at: v.number() })
+  sessionPins: defineTable({
+    ...ofSession,
+    ...sessionPin,
+    /** What its first sandbox was made of; not known before there is one, and of sessions from before it was kept. */
+    made: v.optional(sandboxMade),
+    at: v.number(),
+  })
     .index("by_session", ["sessionId"])
     .index("by_organization", ["organizationId"]),
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agentChangeSchema } from "#domain/agent-versions.ts";
+import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { PIECE_STATES } from "#domain/provenance.ts";
 import { RULE_ACTIONS, RULE_SCOPES } from "#domain/rules/rule.ts";
 
@@ -13,8 +14,36 @@ const prices = z
   .nullable()
   .describe("For a million tokens; null for an endpoint of the organization's own.");
 
+const versions = z
+  .record(z.string(), z.string())
+  .nullable()
+  .describe("By the names of its programs; null where the template doesn't say.");
+const snapshot = z
+  .object({
+    id: z.string(),
+    sha256: z.string().describe("Of the script that made it, and of the lockfiles that it stands for."),
+    built_at: z.string(),
+  })
+  .nullable()
+  .describe("Null for none: the session's own start ran the scripts, if there are any.");
+
 /** `GET /api/v1/sessions/{id}/provenance` */
 export const provenanceSchema = z.object({
+  environment: z.enum(ENVIRONMENTS),
+  template: z
+    .object({
+      name: z.string(),
+      studio_version: z.string().describe("Studio's own, when the sandbox was made."),
+      versions,
+      versions_now: versions,
+      state: z.enum(["same", "changed"]),
+    })
+    .nullable()
+    .describe("Null before its first sandbox is made, and for sessions from before this was kept."),
+  setup: z
+    .object({ snapshot, snapshot_now: snapshot, state })
+    .nullable()
+    .describe("Null where `template` is."),
   model: z.object({ provider: z.string(), id: z.string(), prices, prices_now: prices }),
   agent: z
     .object({

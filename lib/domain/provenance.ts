@@ -30,3 +30,40 @@ export function newSkills(began: readonly PinnedSkill[], now: readonly PinnedSki
   const known = new Set(began.map(placeOf));
   return now.filter((skill) => !known.has(placeOf(skill))).map(({ name }) => name);
 }
+
+interface Made {
+  template: string;
+  versions: Record<string, string> | null;
+  snapshot: { buildId: string } | null;
+}
+
+/**
+ * How a session's template and its set-up snapshot stand now.
+ * @param now as far as the organization's latest sessions tell
+ * @param template that sandboxes are made of now: of another one, neither its versions nor its snapshots are known yet
+ */
+export function madeStates(
+  began: Made,
+  now: Made | null,
+  template: string,
+): { template: "same" | "changed"; versionsNow: Record<string, string> | null; snapshot: PieceState } {
+  const known = now?.template === template ? now : null;
+  const sorted = (versions: Record<string, string> | null) =>
+    JSON.stringify(Object.entries(versions ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const isSame = began.template === template && (!known || sorted(began.versions) === sorted(known.versions));
+  const id = began.snapshot?.buildId;
+  const idNow = known?.snapshot?.buildId;
+  return {
+    template: isSame ? "same" : "changed",
+    versionsNow: known?.versions ?? null,
+    snapshot: id === idNow ? "same" : idNow === undefined ? "gone" : "changed",
+  };
+}
+
+/** A template's name and Studio's version, of the text that has both. */
+export function templateParts(template: string): { name: string; studioVersion: string } {
+  const at = template.lastIndexOf("@");
+  return at < 0
+    ? { name: template, studioVersion: "" }
+    : { name: template.slice(0, at), studioVersion: template.slice(at + 1) };
+}

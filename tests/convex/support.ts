@@ -75,6 +75,7 @@ export async function readySession(
   { service }: Database,
   { by }: Pick<Member, "by">,
   more: { agentId?: string } = {},
+  made?: Parameters<typeof makeReady>[2],
 ) {
   const session = await by.mutation(api.sandboxSessions.create, {
     environment: "development",
@@ -85,13 +86,14 @@ export async function readySession(
     ...more,
   });
   const sessionId = session.id as Id<"sandboxSessions">;
-  return { sessionId, generation: await makeReady({ service }, sessionId) };
+  return { sessionId, generation: await makeReady({ service }, sessionId, made) };
 }
 
 /** Has a session that was just made be ready. @returns the generation of the lease, which this test holds */
 export async function makeReady(
   { service }: Pick<Database, "service">,
   sessionId: Id<"sandboxSessions">,
+  made?: FunctionArgs<typeof api.sandboxSessions.finishProvisioning>["made"],
 ): Promise<number> {
   const generation = await service.mutation(api.sessionLeases.claim, { sessionId, holder: "test" });
   if (generation === null) throw new Error("the lease of a new session is free");
@@ -106,6 +108,7 @@ export async function makeReady(
     agentSessionId: "agent-1",
     acpServerId: "acp-1",
     durationMs: 5,
+    ...(made && { made }),
   });
   return generation;
 }

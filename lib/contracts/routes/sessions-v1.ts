@@ -83,7 +83,7 @@ export const V1_SESSION_ROUTES = {
     tag: "Sessions",
     summary: "Get what a session began with",
     description:
-      "Its model and price, its agent's version, skills with hashes, rules, MCP servers with digests of their tools, and the commits of its repositories; and what of that is something else by now.",
+      "Its environment, its sandbox's template with the versions of its programs, its set-up snapshot, its model and price, its agent's version, skills with hashes, rules, MCP servers with digests of their tools, and the commits of its repositories; and what of that is something else by now.",
     access: read,
     params: session,
     response: { status: 200, json: provenanceSchema },

@@ -1045,6 +1045,61 @@ params: {
 id: string
 }
 result: {
+environment: ("development" | "production")
+/**
+ * Null before its first sandbox is made, and for sessions from before this was kept.
+ */
+template: ({
+name: string
+/**
+ * Studio's own, when the sandbox was made.
+ */
+studio_version: string
+/**
+ * By the names of its programs; null where the template doesn't say.
+ */
+versions: ({
+[k: string]: string
+} | null)
+/**
+ * By the names of its programs; null where the template doesn't say.
+ */
+versions_now: ({
+[k: string]: string
+} | null)
+state: ("same" | "changed")
+} | null)
+/**
+ * Null where `template` is.
+ */
+setup: ({
+/**
+ * Null for none: the session's own start ran the scripts, if there are any.
+ */
+snapshot: ({
+id: string
+/**
+ * Of the script that made it, and of the lockfiles that it stands for.
+ */
+sha256: string
+built_at: string
+} | null)
+/**
+ * Null for none: the session's own start ran the scripts, if there are any.
+ */
+snapshot_now: ({
+id: string
+/**
+ * Of the script that made it, and of the lockfiles that it stands for.
+ */
+sha256: string
+built_at: string
+} | null)
+/**
+ * How it stands now, as new sessions would get it.
+ */
+state: ("same" | "changed" | "gone")
+} | null)
 model: {
 provider: string
 id: string

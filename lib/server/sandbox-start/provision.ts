@@ -17,6 +17,7 @@ import { beginVariables, environmentFrom } from "../keys/variables.ts";
 import { retry } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
+import { templateKey } from "../sandbox/snapshots.ts";
 import { setUpAgent } from "./access.ts";
 import { addresses } from "./addresses.ts";
 import { untilRoom, type WarmSandbox } from "./capacity.ts";
@@ -33,6 +34,7 @@ import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { sessionMcp } from "./session-mcp.ts";
 import { claimWarmAgent, takeWarm } from "./warm-agent.ts";
+import { templateVersionsOf } from "./template.ts";
 import { workspaceFiles } from "./workspace.ts";
 import { prepareWorkspace, pullProject } from "./workspace-start.ts";
 
@@ -213,6 +215,7 @@ async function make(
     return { ...made, bridge: undefined };
   });
 
+  const versions = templateVersionsOf(sandbox);
   const mcp = await sessionMcp(sessionId, sync.secret);
   const restored = await restoreWork(sandbox, session, steps, goBack);
   const acpServerId = `studio-${randomUUID()}`;
@@ -297,6 +300,7 @@ async function make(
     agentSessionId: opened.agentSessionId,
     acpServerId,
     durationMs: Math.max(0, Date.now() - (session.resumedAt ?? session._creationTime)),
+    made: { template: templateKey(), versions: await versions, buildId: setup.snapshotUsed },
     ...(opened.cursor !== undefined && { cursor: opened.cursor }),
     ...(restored && {
       restored: { checkpointId: restored.checkpointId, history: opened.history },

@@ -91,6 +91,11 @@ export class SessionSetup {
     return this.#setup !== null;
   }
 
+  /** The build whose snapshot its sandbox was made from; null for none. */
+  get snapshotUsed(): Id<"setupBuilds"> | null {
+    return this.#beganWithIt ? (this.#setup?.prepared?.buildId ?? null) : null;
+  }
+
   /** Creates the sandbox from the snapshot, or without it where that does not start any longer. */
   async create<T>(make: (template?: string) => Promise<T>): Promise<T> {
     const prepared = this.#setup?.prepared;

@@ -2,8 +2,9 @@ import type { FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { Provenance } from "#contracts/provenance.ts";
 import type { Principal } from "#domain/principal.ts";
-import { newSkills, skillStates } from "#domain/provenance.ts";
+import { madeStates, newSkills, skillStates, templateParts } from "#domain/provenance.ts";
 import { dataFor } from "../convex/client.ts";
+import { templateKey } from "../sandbox/snapshots.ts";
 
 type Pins = NonNullable<FunctionReturnType<typeof api.sessionPins.ofSession>>;
 
@@ -25,6 +26,34 @@ function rulesOf(pins: Pins | null): Provenance["rules"] {
   };
 }
 
+const snapshotOf = (snapshot: NonNullable<Pins["made"]>["snapshot"] | undefined) =>
+  snapshot
+    ? { id: snapshot.buildId, sha256: snapshot.sha256, built_at: new Date(snapshot.builtAt).toISOString() }
+    : null;
+
+/** What its first sandbox was made of, and what new ones are. */
+function madeOf(pins: Pins | null): Pick<Provenance, "template" | "setup"> {
+  if (!pins?.made) return { template: null, setup: null };
+  const { made, madeNow } = pins;
+  const template = templateKey();
+  const states = madeStates(made, madeNow, template);
+  const { name, studioVersion } = templateParts(made.template);
+  return {
+    template: {
+      name,
+      studio_version: studioVersion,
+      versions: made.versions,
+      versions_now: states.versionsNow,
+      state: states.template,
+    },
+    setup: {
+      snapshot: snapshotOf(made.snapshot),
+      snapshot_now: snapshotOf(madeNow?.template === template ? madeNow.snapshot : null),
+      state: states.snapshot,
+    },
+  };
+}
+
 /** What a session began with, and what of that is something else by now. @throws HttpError not_found */
 export async function provenanceOf(caller: Principal, sessionId: string): Promise<Provenance> {
   const data = dataFor(caller);
@@ -37,6 +66,8 @@ export async function provenanceOf(caller: Principal, sessionId: string): Promis
   ]);
   const { began, now } = pins ?? { began: null, now: null };
   return {
+    environment: session.environment,
+    ...madeOf(pins),
     model: {
       provider: session.provider,
       id: session.model,

@@ -4,6 +4,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Template } from "e2b";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { TEMPLATE_VERSIONS_FILE, templateVersionsSchema } from "#domain/template.ts";
+import { VERSION } from "#domain/version.ts";
 import { bundleAgent } from "../../../sandbox-template/bundle.ts";
 import {
   HOME_FILES,
@@ -15,7 +17,7 @@ import {
 } from "../../../sandbox-template/contents.ts";
 import { studioTemplate, writeBuildContext } from "../../../sandbox-template/e2b.ts";
 import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
-import { VERSIONS } from "../../../sandbox-template/versions.ts";
+import { templateVersions, VERSIONS } from "../../../sandbox-template/versions.ts";
 
 const REPO = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "template-"));
@@ -62,6 +64,26 @@ test("each version is that of the repository's packages", () => {
   expect(dockerfile).toContain(`FROM node:${VERSIONS.node}-slim\n`);
   expect(dockerfile).toContain(
     `RUN npm install -g opencode-linux-x64@${VERSIONS.opencode} @sandbox-agent/cli-linux-x64@${VERSIONS.sandboxAgent}\n`,
+  );
+});
+
+test("both forms say what they were built with, where a session's server reads it", () => {
+  const file = path.join(folder, "local/versions.json");
+  const said = templateVersionsSchema.parse(JSON.parse(fs.readFileSync(file, "utf8")));
+  expect(said).toEqual(templateVersions());
+  expect(said).toMatchObject({ opencode: VERSIONS.opencode, struere: VERSION, pnpm: expect.any(String) });
+  expect(Object.keys(templateVersions({ lean: true, struere: false }))).toEqual([
+    "node",
+    "opencode",
+    "sandbox-agent",
+  ]);
+  expect(local.mounts.map(({ target }) => target)).toContain(TEMPLATE_VERSIONS_FILE);
+  const inContext = (name: string) =>
+    JSON.parse(fs.readFileSync(path.join(context, name), "utf8")) as unknown;
+  expect(inContext("versions.json")).toEqual(said);
+  expect(inContext("lean-versions.json")).toEqual(templateVersions({ lean: true }));
+  expect(Template.toDockerfile(studioTemplate(context, { lean: true }))).toContain(
+    `COPY lean-versions.json ${TEMPLATE_VERSIONS_FILE}`,
   );
 });
 
