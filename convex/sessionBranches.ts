@@ -6,6 +6,7 @@ import { newestPin, pinnedAgentOf } from "./model/agents.ts";
 import { branchedEvent, branchTitle, rootOf, shareChain } from "./model/branches.ts";
 import { beginRepository, repositoriesOf } from "./model/git.ts";
 import { beginSession } from "./model/new-session.ts";
+import { fixedOf } from "./model/session-pins.ts";
 import { session as sessionValue } from "./model/returns.ts";
 import { sessionOf, toSession } from "./model/sessions.ts";
 import { keySource } from "./model/values.ts";
@@ -67,6 +68,8 @@ export const create = actorMutation({
       {
         notice,
         agent: agent === "newest" ? await newestPin(ctx, parent) : await pinnedAgentOf(ctx, parent._id),
+        // What the other one has of a session that it repeats goes with the agent as it was.
+        fixed: agent === "newest" ? null : await fixedOf(ctx, parent._id),
         event: branchedEvent(parent, fromSeq, last),
         rows: async (sessionId) => {
           const checkpointId = await shareChain(ctx, sessionId, chain);

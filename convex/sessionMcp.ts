@@ -1,27 +1,19 @@
 import { v } from "convex/values";
 import { isLive } from "#domain/lifecycle.ts";
-import { MAX_SESSION_MCP_SERVERS, MCP_TRANSPORTS, partChanges } from "#domain/mcp.ts";
+import { MCP_TRANSPORTS, partChanges } from "#domain/mcp.ts";
 import { mcpWait } from "#domain/waits.ts";
-import type { Doc, Id } from "./_generated/dataModel";
+import type { Doc } from "./_generated/dataModel";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
-import { pinnedAgentOf } from "./model/agents.ts";
 import { endWait } from "./model/approvals.ts";
 import { dataKey, dataKeyOf } from "./model/data-keys.ts";
-import {
-  lookAgainMs,
-  mcpFound,
-  mcpListOf,
-  mcpServerFields,
-  mcpServersOf,
-  mcpTools,
-  putMcpList,
-} from "./model/mcp.ts";
+import { lookAgainMs, mcpFound, mcpListOf, mcpServerFields, mcpTools, putMcpList } from "./model/mcp.ts";
 import { policyOf } from "./model/network.ts";
+import { giveServers, onlyTools, partsOf, sessionServersOf } from "./model/session-mcp.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { storedPolicy } from "./model/values.ts";
 import { literals } from "./model/zod-validator.ts";
 import { sessionOf } from "./model/sessions.ts";
-import type { MutationCtx, QueryCtx } from "./_generated/server";
+import type { QueryCtx } from "./_generated/server";
 
 const SOURCE = "studio.mcp";
 /** Changes of one server's state that a session logs. */
@@ -62,53 +54,16 @@ async function usableOf(ctx: QueryCtx, row: Doc<"mcpServers">): Promise<typeof u
   };
 }
 
-const rowsOf = async (ctx: QueryCtx | MutationCtx, sessionId: Id<"sandboxSessions">) =>
-  await ctx.db
-    .query("sessionMcpServers")
-    .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
-    .take(MAX_SESSION_MCP_SERVERS);
-
-/** The names of a server's approved tools, of a list from before they were kept apart. */
-async function namesInList(ctx: QueryCtx, serverId: Id<"mcpServers">): Promise<string[]> {
-  const list = await mcpListOf(ctx, serverId, "approved");
-  return ((list ? JSON.parse(list.tools) : []) as { name: string }[]).map(({ name }) => name);
-}
-
 /**
- * Which servers a session gets: those that its agent names, without an agent all that are on, with one that only
- * reads none. What it gets is kept, so
- * that what differs from it later can be told.
- * @returns their ids: each is asked for by itself, since its tools may be many
+ * Which servers a session gets: see `giveServers`.
+ * @returns their ids, each asked for by itself, since its tools may be many; and the tools that it gets, null for all
  */
 export const begin = serviceMutation({
   args: { sessionId: v.id("sandboxSessions") },
-  returns: v.array(v.id("mcpServers")),
+  returns: v.array(v.object({ serverId: v.id("mcpServers"), only: v.nullable(v.array(v.string())) })),
   handler: async (ctx, { sessionId }) => {
     const session = await ctx.db.get(sessionId);
-    if (!session || !isLive(session.status)) return [];
-    const { organizationId } = session;
-    const agent = await pinnedAgentOf(ctx, sessionId);
-    const wanted = agent && new Set(agent.mcpServers ?? []);
-    // One that only reads is offered nothing of which nobody knows what it does.
-    const all = agent?.toolsMode === "sandboxed" ? [] : await mcpServersOf(ctx, organizationId);
-    const chosen = all
-      .filter(({ enabled, name }) => enabled && (wanted === null || wanted.has(name)))
-      .slice(0, MAX_SESSION_MCP_SERVERS);
-    for (const row of await rowsOf(ctx, sessionId)) await ctx.db.delete(row._id);
-    for (const row of chosen) {
-      const { approvedDigest: digest, approvedParts: parts } = row;
-      if (digest === undefined) continue;
-      await ctx.db.insert("sessionMcpServers", {
-        organizationId,
-        sessionId,
-        serverId: row._id,
-        name: row.name,
-        digest,
-        toolNames: parts?.map(({ name }) => name) ?? (await namesInList(ctx, row._id)),
-        ...(parts && { toolHashes: parts.map(({ hash }) => hash) }),
-      });
-    }
-    return chosen.map(({ _id }) => _id);
+    return session && isLive(session.status) ? await giveServers(ctx, session) : [];
   },
 });
 
@@ -139,7 +94,7 @@ export const namesOf = serviceQuery({
   args: { sessionId: v.id("sandboxSessions") },
   returns: v.array(v.object({ name: v.string(), tools: v.array(v.string()) })),
   handler: async (ctx, { sessionId }) =>
-    (await rowsOf(ctx, sessionId)).map(({ name, toolNames }) => ({ name, tools: toolNames })),
+    (await sessionServersOf(ctx, sessionId)).map(({ name, toolNames }) => ({ name, tools: toolNames })),
 });
 
 /** The sealed values of those of a session's servers that run in its sandbox. */
@@ -156,7 +111,7 @@ export const sealed = serviceQuery({
   ),
   handler: async (ctx, { sessionId }) => {
     const rows = await Promise.all(
-      (await rowsOf(ctx, sessionId)).map(async ({ serverId }) => await ctx.db.get(serverId)),
+      (await sessionServersOf(ctx, sessionId)).map(async ({ serverId }) => await ctx.db.get(serverId)),
     );
     const inside = rows.filter((row) => row?.transport === "stdio" && Object.keys(row.env).length > 0);
     const [first] = inside;
@@ -199,7 +154,7 @@ export const reported = serviceMutation({
   },
   returns: v.boolean(),
   handler: async (ctx, { sessionId, name, connected, tools, reason }) => {
-    const its = (await rowsOf(ctx, sessionId)).find((row) => row.name === name);
+    const its = (await sessionServersOf(ctx, sessionId)).find((row) => row.name === name);
     const session = await ctx.db.get(sessionId);
     if (!its || !session || !isLive(session.status)) return false;
     const reports = its.reports ?? 0;
@@ -230,7 +185,7 @@ export const waits = serviceMutation({
   args: { sessionId: v.id("sandboxSessions"), name: v.string(), waiting: v.boolean() },
   returns: v.null(),
   handler: async (ctx, { sessionId, name, waiting }) => {
-    const its = (await rowsOf(ctx, sessionId)).find((row) => row.name === name);
+    const its = (await sessionServersOf(ctx, sessionId)).find((row) => row.name === name);
     const session = await ctx.db.get(sessionId);
     if (!its || session?.status !== "active") return;
     const message = mcpWait(name);
@@ -253,7 +208,14 @@ export const waits = serviceMutation({
  */
 export const ofToken = serviceQuery({
   args: { hash: v.string(), name: v.string() },
-  returns: v.nullable(v.object({ ...usable.fields, sessionId: v.id("sandboxSessions") })),
+  returns: v.nullable(
+    v.object({
+      ...usable.fields,
+      sessionId: v.id("sandboxSessions"),
+      /** The tools that the session gets; null for all. */
+      only: v.nullable(v.array(v.string())),
+    }),
+  ),
   handler: async (ctx, { hash, name }) => {
     const key = await ctx.db
       .query("apiKeys")
@@ -269,10 +231,10 @@ export const ofToken = serviceQuery({
       .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
       .unique();
     if (!member || member.role === "viewer") return null;
-    const its = (await rowsOf(ctx, session._id)).find((row) => row.name === name);
+    const its = (await sessionServersOf(ctx, session._id)).find((row) => row.name === name);
     const row = its && (await ctx.db.get(its.serverId));
     const found = row && (await usableOf(ctx, row));
-    return found ? { ...found, sessionId: session._id } : null;
+    return found ? { ...found, sessionId: session._id, only: onlyTools(its, row) } : null;
   },
 });
 
@@ -345,7 +307,7 @@ export const ofSession = orgQuery({
   handler: async (ctx, { sessionId }) => {
     const { _id } = await sessionOf(ctx, ctx.caller, sessionId);
     return await Promise.all(
-      (await rowsOf(ctx, _id)).map(async (its) => {
+      (await sessionServersOf(ctx, _id)).map(async (its) => {
         const { serverId, name, digest, toolNames, toolHashes } = its;
         const row = await ctx.db.get(serverId);
         const state = !row?.enabled
@@ -362,13 +324,7 @@ export const ofSession = orgQuery({
           state,
           transport: row?.transport ?? null,
           connected: its.isConnected ?? null,
-          changes:
-            state === "changed" && toolHashes && now
-              ? partChanges(
-                  toolNames.map((tool, at) => ({ name: tool, hash: toolHashes[at] ?? "" })),
-                  now,
-                )
-              : null,
+          changes: state === "changed" && toolHashes && now ? partChanges(partsOf(its), now) : null,
         };
       }),
     );

@@ -2,7 +2,7 @@ import { v } from "convex/values";
 import { orgQuery } from "./functions.ts";
 import { pinnedAgentOf } from "./model/agents.ts";
 import { madeNow, sandboxMade } from "./model/session-made.ts";
-import { pinsNow, sessionPin } from "./model/session-pins.ts";
+import { pinsNow, pinsOf, sessionPin } from "./model/session-pins.ts";
 import { sessionOf } from "./model/sessions.ts";
 
 /**
@@ -21,14 +21,13 @@ export const ofSession = orgQuery({
       made: v.nullable(sandboxMade),
       /** Of new ones, as the organization's latest sessions tell. */
       madeNow: v.nullable(sandboxMade),
+      /** The session that it repeats. */
+      repeats: v.nullable(v.string()),
     }),
   ),
   handler: async (ctx, { sessionId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
-    const row = await ctx.db
-      .query("sessionPins")
-      .withIndex("by_session", (q) => q.eq("sessionId", session._id))
-      .unique();
+    const row = await pinsOf(ctx, session._id);
     if (!row) return null;
     const { at, prices, skills, rules, rulesCount, rulesDigest } = row;
     return {
@@ -37,6 +36,7 @@ export const ofSession = orgQuery({
       now: await pinsNow(ctx, session, await pinnedAgentOf(ctx, session._id)),
       made: row.made ?? null,
       madeNow: await madeNow(ctx, session),
+      repeats: row.fixed?.ofSessionId ?? null,
     };
   },
 });

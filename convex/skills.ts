@@ -13,20 +13,18 @@ import {
 } from "#domain/skills.ts";
 import { orgMutation, orgQuery, refuse, serviceQuery } from "./functions.ts";
 import { pinnedAgentOf } from "./model/agents.ts";
+import { fixedSkillsOf, isFixedOut, skillFor } from "./model/session-skills.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
 import {
   agentHasSkill,
   auditedSkill,
   checkRoots,
-  fieldsIn,
-  fieldsOf,
   insertSkill,
   mayChange,
   productionOf,
   reviseSkill,
   rootsOf,
-  sha256Of,
   shownSkill,
   skillBounds,
   skillFields,
@@ -36,6 +34,7 @@ import {
   toSkill,
   wholeSkill,
 } from "./model/skills.ts";
+import { fieldsOf, forgetKept } from "./model/skill-texts.ts";
 
 /** The organization's skills, by root and name, without their texts. */
 export const list = orgQuery({
@@ -226,6 +225,7 @@ export const remove = orgMutation({
       // The one that production has may be older than those that are kept.
       .take(MAX_SKILL_REVISIONS + 2);
     for (const { _id } of texts) await ctx.db.delete(_id);
+    await forgetKept(ctx, row._id);
     // Of more there is nothing to see: an offer of a skill that is gone is passed over.
     const offers = await ctx.db
       .query("skillOffers")
@@ -251,10 +251,12 @@ export const ofSession = orgQuery({
     const roots = rootsOf(session);
     const slug = (await ctx.db.get(session.organizationId))?.slug ?? "";
     const agent = await pinnedAgentOf(ctx, session._id);
+    const fixed = await fixedSkillsOf(ctx, session._id);
     const rows = (await skillsOf(ctx, session.organizationId)).filter(
       (row) =>
         roots.includes(row.root) &&
         agentHasSkill(agent, row.name) &&
+        !isFixedOut(fixed, row) &&
         (session.environment !== "production" || productionOf(row) !== null),
     );
     return {
@@ -330,18 +332,18 @@ export const forSandbox = serviceQuery({
     if (!session) return { roots: [], files: [] };
     const roots = rootsOf(session);
     const agent = await pinnedAgentOf(ctx, sessionId);
+    const fixed = await fixedSkillsOf(ctx, sessionId);
     const rows = await skillsOf(ctx, session.organizationId);
     const files = await Promise.all(
       rows
         .filter(({ root, name, enabled }) => enabled && roots.includes(root) && agentHasSkill(agent, name))
         .map(async (row) => {
-          const fields = await fieldsIn(ctx, row, session.environment);
-          if (fields === null) return [];
-          const text = skillMarkdown(fields);
-          // What is there now stands last; production may have an earlier one.
-          const hashes =
-            fields.revision === row.revision ? row.hashes : [...row.hashes, await sha256Of(text)];
-          return [{ skillId: row._id, path: skillPath(row.root, row.name), hashes, text }];
+          const found = await skillFor(ctx, fixed, row, session.environment);
+          if (found === null) return [];
+          const path = skillPath(row.root, row.name);
+          return [
+            { skillId: row._id, path, hashes: await found.hashes(), text: skillMarkdown(found.fields) },
+          ];
         }),
     );
     return { roots, files: files.flat() };

@@ -1,10 +1,13 @@
 "use client";
 
+import Link from "next/link";
 import { useFormat } from "#client/locale.tsx";
 import { useResource } from "#client/resource.ts";
 import { readProvenance, type SessionProvenance } from "#client/sandbox.ts";
 import { plural } from "#domain/plural.ts";
+import { useBranching } from "../session/branching.tsx";
 import { useOpened } from "../session/session-context.tsx";
+import { Button } from "../ui/button.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
 import { Loaded, Loading } from "../ui/loaded.tsx";
 
@@ -23,6 +26,7 @@ function Piece({ name, detail, state }: { name: string; detail: string; state: k
 /** What the session began with, and what of that is something else by now. */
 export function ProvenanceSection() {
   const { session } = useOpened();
+  const branching = useBranching();
   const found = useResource(["provenance", session.id], async () => await readProvenance(session.id));
   return (
     <section aria-label="What it began with" className="mt-3 border-t border-line pt-3">
@@ -33,6 +37,11 @@ export function ProvenanceSection() {
       >
         {(provenance) => <Pieces {...provenance} />}
       </Loaded>
+      {branching && (
+        <Button size="sm" className="mt-2" onClick={branching.repeat}>
+          Repeat with exactly these
+        </Button>
+      )}
     </section>
   );
 }
@@ -92,6 +101,7 @@ function Pieces({
   rules,
   mcp_servers,
   repositories,
+  repeats,
   model,
 }: SessionProvenance) {
   const isRepriced = JSON.stringify(model.prices) !== JSON.stringify(model.prices_now);
@@ -131,6 +141,13 @@ function Pieces({
               />
             ))}
           </ul>
+        </Fact>
+      )}
+      {repeats !== null && (
+        <Fact name="Repeats">
+          <Link className="link" href={`/studio/${repeats}`}>
+            Another session
+          </Link>
         </Fact>
       )}
       {repositories.map(({ repository, ref, commit }) => (

@@ -4,6 +4,7 @@ import { createContext, type ReactNode, use, useEffect, useMemo, useRef, useStat
 import { endOfTurn } from "#client/branch.ts";
 import { BranchDialog, type BranchWish } from "./branch-dialog.tsx";
 import { CompareDialog, TurnChangesDialog } from "./compare-dialog.tsx";
+import { RepeatDialog } from "./repeat-dialog.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** What can be done with a session's past. */
@@ -18,6 +19,8 @@ export interface Branching {
   toOtherModel: (how: "changed" | "cheaper") => void;
   /** From now on, with the agent as it is by now, and its model. */
   toNewestAgent: (model: { provider: string; model: string }) => void;
+  /** From the very beginning, with what the session began with. */
+  repeat: () => void;
 }
 
 const BranchingContext = createContext<Branching | undefined>(undefined);
@@ -32,6 +35,7 @@ export function BranchingProvider({ children }: { children: ReactNode }) {
   const [wish, setWish] = useState<BranchWish>();
   const [looked, setLooked] = useState<{ runId: string; turn: string }>();
   const [comparing, setComparing] = useState(false);
+  const [repeating, setRepeating] = useState(false);
   const latest = useRef({ view, live });
   useEffect(() => {
     latest.current = { view, live };
@@ -39,6 +43,7 @@ export function BranchingProvider({ children }: { children: ReactNode }) {
   const branching = useMemo<Branching>(
     () => ({
       compare: () => setComparing(true),
+      repeat: () => setRepeating(true),
       changesOf: (runId, turn) => setLooked({ runId, turn }),
       fromTurn: (runId, turn) =>
         setWish({
@@ -80,6 +85,7 @@ export function BranchingProvider({ children }: { children: ReactNode }) {
           onClose={() => setLooked(undefined)}
         />
       )}
+      {repeating && <RepeatDialog onClose={() => setRepeating(false)} />}
       {comparing && <CompareDialog onClose={() => setComparing(false)} />}
     </BranchingContext>
   );

@@ -41,6 +41,7 @@ const TABLES = [
   ["sessionPins", "by_organization"],
   ["sessionAgents", "by_organization"],
   ["skillOffers", "by_organization"],
+  ["keptSkillTexts", "by_organization"],
   ["skillTexts", "by_organization"],
   ["skills", "by_place"],
   ["agentVersions", "by_organization"],

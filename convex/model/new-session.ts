@@ -7,7 +7,7 @@ import type { Caller } from "../functions.ts";
 import { type AgentPin, pinAgent } from "./agents.ts";
 import { checkModel } from "./models.ts";
 import { indexTitle } from "./search-texts.ts";
-import { pinSession } from "./session-pins.ts";
+import { type Fixed, pinSession } from "./session-pins.ts";
 import { SessionWriter } from "./session-writer.ts";
 import { mayUse, refuseTooMany } from "./sessions.ts";
 import { settingsOf } from "./settings.ts";
@@ -35,6 +35,10 @@ interface Beginning {
   /** What its agent is told to be. */
   agent?: AgentPin | null;
   repository?: string | undefined;
+  /** What it has of a session that it repeats, whatever that is by now. */
+  fixed?: Fixed | null;
+  /** Which session it repeats, and what it can't have as that had it. */
+  repeats?: { session_id: string; title: string; differs: string[] } | undefined;
   /** Writes the rows that belong to it, before its log begins. */
   rows?: (sessionId: Id<"sandboxSessions">) => Promise<void>;
   /** Comes right after `session.started`. */
@@ -49,7 +53,7 @@ export async function beginSession(
   ctx: MutationCtx,
   caller: Caller,
   fields: Fields,
-  { notice, agent, repository, rows, event }: Beginning,
+  { notice, agent, repository, fixed = null, repeats, rows, event }: Beginning,
 ): Promise<SessionWriter> {
   const { organizationId } = caller;
   mayUse(caller, fields.environment);
@@ -91,7 +95,7 @@ export async function beginSession(
     needsPump: true,
   });
   if (agent) await pinAgent(ctx, { organizationId, sessionId }, agent);
-  await pinSession(ctx, (await ctx.db.get(sessionId))!, agent ?? null);
+  await pinSession(ctx, (await ctx.db.get(sessionId))!, agent ?? null, fixed);
   await rows?.(sessionId);
   const writer = await SessionWriter.open(ctx, sessionId);
   await indexTitle(ctx, writer.session);
@@ -106,6 +110,7 @@ export async function beginSession(
       key_source: fields.keySource,
       ...(notice !== undefined && { notice }),
       ...(repository !== undefined && { repository }),
+      ...(repeats && { repeats }),
       ...(agent && { agent_id: agent.agentId, agent_name: agent.name }),
     },
   });

@@ -102,7 +102,17 @@ export async function retentionStep(
 ): Promise<boolean> {
   const { session_log_retention_days: days } = await settingsOf(ctx, organizationId);
   if (days === null) return false;
-  const session = await nextDue(ctx, organizationId, now - days * DAY_MS);
+  const before = now - days * DAY_MS;
+  // Texts that only repeats of such sessions would need.
+  const texts = await takeUpTo(
+    ctx.db
+      .query("keptSkillTexts")
+      .withIndex("by_organization", (q) => q.eq("organizationId", organizationId).lt("at", before)),
+    STEP,
+  );
+  for (const { _id } of texts) await ctx.db.delete(_id);
+  if (texts.length > 0) return true;
+  const session = await nextDue(ctx, organizationId, before);
   if (!session) return false;
   if ((await removeFromLog(ctx, session._id)) !== null) return true;
   await forgetTexts(ctx, session._id);

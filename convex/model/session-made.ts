@@ -1,6 +1,7 @@
 import { v } from "convex/values";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { pinsOf } from "./session-pins.ts";
 import { scriptOf, scriptsOf, snapshotFor } from "./setup.ts";
 import { sha256Of } from "./skills.ts";
 
@@ -37,10 +38,7 @@ export async function noteMade(
   sessionId: Id<"sandboxSessions">,
   made: { template: string; versions: Record<string, string> | null; buildId: Id<"setupBuilds"> | null },
 ): Promise<void> {
-  const pins = await ctx.db
-    .query("sessionPins")
-    .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
-    .unique();
+  const pins = await pinsOf(ctx, sessionId);
   if (!pins || pins.made) return;
   const { template, versions, buildId } = made;
   const build = buildId && (await ctx.db.get(buildId));

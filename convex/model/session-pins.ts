@@ -1,10 +1,11 @@
-import { v } from "convex/values";
+import { type Infer, v } from "convex/values";
 import { findModel } from "#domain/catalog.ts";
 import { countsIn, inOrder } from "#domain/rules/rule.ts";
-import type { Doc } from "../_generated/dataModel";
+import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { agentHasSkill, productionOf, rootsOf, sha256Of, skillsOf } from "./skills.ts";
 import type { AgentPin } from "./agents.ts";
+import { mcpToolParts } from "./mcp.ts";
 import { ruleAction, rulesAt, ruleScope, toRule } from "./rules.ts";
 
 /** Rules that are kept one by one; the digest is of all. */
@@ -34,6 +35,19 @@ export const sessionPin = {
   rulesDigest: v.string(),
 };
 const sessionPinObject = v.object(sessionPin);
+/**
+ * Of a session that repeats another one: its skills are its pins' alone, with those texts, and its MCP servers these
+ * alone, with the tools that are still what they were.
+ */
+export const fixedMeans = v.object({
+  ofSessionId: v.id("sandboxSessions"),
+  /** Null where they aren't known: it gets those of now. */
+  servers: v.nullable(v.array(v.object({ name: v.string(), digest: v.string(), tools: mcpToolParts }))),
+});
+/** What a session has for as long as it goes on, of one that it repeats. */
+export interface Fixed extends Infer<typeof fixedMeans> {
+  skills: (typeof sessionPinObject.type)["skills"];
+}
 
 type Session = Pick<
   Doc<"sandboxSessions">,
@@ -81,17 +95,39 @@ export async function pinsNow(
   };
 }
 
-/** Keeps what a session begins with. */
+/** Keeps what a session begins with. @param fixed what it has of another one, whatever that is by now */
 export async function pinSession(
   ctx: MutationCtx,
   session: Session & Pick<Doc<"sandboxSessions">, "_id">,
   agent: AgentPin | null,
+  fixed: Fixed | null,
 ): Promise<void> {
   const { organizationId, _id: sessionId } = session;
   await ctx.db.insert("sessionPins", {
     organizationId,
     sessionId,
     ...(await pinsNow(ctx, session, agent)),
+    ...(fixed && { skills: fixed.skills, fixed: { ofSessionId: fixed.ofSessionId, servers: fixed.servers } }),
     at: Date.now(),
   });
+}
+
+/** What was kept of a session's beginning; null for one from before that was. */
+export async function pinsOf(
+  ctx: QueryCtx | MutationCtx,
+  sessionId: Id<"sandboxSessions">,
+): Promise<Doc<"sessionPins"> | null> {
+  return await ctx.db
+    .query("sessionPins")
+    .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
+    .unique();
+}
+
+/** What a session has of the one that it repeats, for a branch of it; null where it repeats none. */
+export async function fixedOf(
+  ctx: QueryCtx | MutationCtx,
+  sessionId: Id<"sandboxSessions">,
+): Promise<Fixed | null> {
+  const pins = await pinsOf(ctx, sessionId);
+  return pins?.fixed ? { ...pins.fixed, skills: pins.skills } : null;
 }

@@ -14,9 +14,10 @@ import {
 import type { Doc } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { pinnedAgentOf } from "./agents.ts";
+import { fixedSkillsOf, isFixedOut, skillFor } from "./session-skills.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { settingsOf } from "./settings.ts";
-import { agentHasSkill, fieldsIn, rootsOf, skillAt } from "./skills.ts";
+import { agentHasSkill, rootsOf, skillAt } from "./skills.ts";
 import { variablesOf } from "./variables.ts";
 
 const SOURCE = "studio.skills";
@@ -66,6 +67,8 @@ const WHY: Record<Exclude<SkillFailure, "missing_env_var">, (mention: Mention) =
   disabled: ({ name }) => `The skill “${name}” is turned off.`,
   not_in_production: ({ name }) =>
     `No admin has approved the skill “${name}” for production yet. Settings, Skills has it.`,
+  not_repeated: ({ name }) =>
+    `This session has the skills of the one that it repeats, and the skill “${name}” as it is now isn't one of them.`,
   too_large: ({ name }) => `“${name}” was left out: the message's skills are too long together.`,
   too_many: ({ name }) => `“${name}” was left out: a message can name ${MAX_MENTIONS} skills.`,
 };
@@ -84,6 +87,7 @@ export async function promptSkills(writer: SessionWriter, run: Doc<"runs">): Pro
   const names = await variableNames(ctx, session);
   const { env_var_missing_policy: policy } = await settingsOf(ctx, session.organizationId);
   const agent = await pinnedAgentOf(ctx, session._id);
+  const fixed = await fixedSkillsOf(ctx, session._id);
   let left = MAX_INJECTED_BYTES;
   const seen = new Set<string>();
   for (const [index, mention] of mentions.entries()) {
@@ -113,11 +117,12 @@ export async function promptSkills(writer: SessionWriter, run: Doc<"runs">): Pro
       fail("not_for_agent");
       continue;
     }
-    const fields = await fieldsIn(ctx, skill, session.environment);
-    if (fields === null) {
-      fail("not_in_production");
+    const has = isFixedOut(fixed, skill) ? null : await skillFor(ctx, fixed, skill, session.environment);
+    if (has === null) {
+      fail(fixed ? "not_repeated" : "not_in_production");
       continue;
     }
+    const { fields, revision } = has;
     // Named a second time, by the alias.
     if (seen.has(skill._id)) continue;
     seen.add(skill._id);
@@ -143,7 +148,7 @@ export async function promptSkills(writer: SessionWriter, run: Doc<"runs">): Pro
       type: "skill.injected",
       source: SOURCE,
       runId: run._id,
-      payload: { ...said, skill_id: skill._id, revision: fields.revision, path, bytes },
+      payload: { ...said, skill_id: skill._id, revision, path, bytes },
     });
   }
   return found;

@@ -19,6 +19,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, refuse } from "../functions.ts";
 import type { Bounds } from "./bounds.ts";
+import { fieldsOf, keepText } from "./skill-texts.ts";
 
 /** What a person writes of a skill. */
 export const skillFields = {
@@ -273,26 +274,13 @@ export async function reviseSkill(
     )
     .take(MAX_SKILL_REVISIONS);
   const productionRevision = mayApprove(caller) ? revision : productionOf(row);
-  for (const { _id, revision: number } of old) if (number !== productionRevision) await ctx.db.delete(_id);
+  for (const text of old) {
+    if (text.revision === productionRevision) continue;
+    await keepText(ctx, text, await sha256Of(skillMarkdown(fieldsOf(text))));
+    await ctx.db.delete(text._id);
+  }
   const hashes = [...row.hashes, sha256].slice(-MAX_SKILL_REVISIONS);
   const after = { ...inRow(fields), revision, bytes, hashes, productionRevision, updatedAt: Date.now() };
   await ctx.db.patch(skillId, after);
   return { ...row, ...after };
 }
-
-/** The fields of a text's row. */
-export const fieldsOf = ({
-  name,
-  description,
-  title,
-  envVars,
-  body,
-  extra,
-}: Doc<"skillTexts">): SkillFields => ({
-  name,
-  description,
-  title,
-  envVars,
-  body,
-  extra,
-});

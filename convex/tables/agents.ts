@@ -2,7 +2,7 @@ import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import { agentRow } from "../model/agents.ts";
 import { sandboxMade } from "../model/session-made.ts";
-import { sessionPin } from "../model/session-pins.ts";
+import { fixedMeans, sessionPin } from "../model/session-pins.ts";
 import { ofSession } from "../model/values.ts";
 
 export const agentTables = {
@@ -50,6 +50,7 @@ export const agentTables = {
     ...sessionPin,
     /** What its first sandbox was made of; not known before there is one, and of sessions from before it was kept. */
     made: v.optional(sandboxMade),
+    fixed: v.optional(fixedMeans),
     at: v.number(),
   })
     .index("by_session", ["sessionId"])

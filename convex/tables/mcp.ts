@@ -102,6 +102,8 @@ export const mcpTables = {
     toolNames: v.array(v.string()),
     /** What each was then, in the same order; without it in rows from before it was kept. */
     toolHashes: v.optional(v.array(v.string())),
+    /** Of a session that repeats another one: its agent gets those of the names above alone. */
+    isNarrowed: v.optional(v.boolean()),
     /** What the sandbox has said last of it, and how often that changed. */
     isConnected: v.optional(v.boolean()),
     reports: v.optional(v.number()),

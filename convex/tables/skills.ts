@@ -42,6 +42,27 @@ export const skillTables = {
     .index("by_skill_revision", ["skillId", "revision"])
     .index("by_organization", ["organizationId"]),
 
+  /**
+   * Texts that skills no longer keep, by what they say: a session that began with one can be repeated with it. The last
+   * `MAX_KEPT_TEXTS` of each skill, for as long as the organization keeps its logs; none of a skill that was deleted.
+   */
+  keptSkillTexts: defineTable({
+    organizationId: v.id("organizations"),
+    skillId: v.id("skills"),
+    /** Of the SKILL.md. */
+    sha256: v.string(),
+    name: v.string(),
+    description: v.string(),
+    title: v.string(),
+    envVars: v.array(v.string()),
+    extra: v.string(),
+    body: v.string(),
+    at: v.number(),
+  })
+    .index("by_skill_hash", ["skillId", "sha256"])
+    .index("by_skill_at", ["skillId", "at"])
+    .index("by_organization", ["organizationId", "at"]),
+
   /** What agents have made of skills in their workspaces: each waits for a person, or was dismissed. */
   skillOffers: defineTable({
     ...ofSession,

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   already_exists: 409,
   session_stopped: 409,
   session_limit: 409,
+  repeat_differs: 409,
   not_ready: 409,
   file_changed: 409,
   key_unreadable: 409,

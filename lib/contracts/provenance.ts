@@ -83,6 +83,10 @@ export const provenanceSchema = z.object({
   repositories: z.array(
     z.object({ repository: z.string(), folder: z.string(), ref: z.string().nullable(), commit: z.string() }),
   ),
+  repeats: z
+    .string()
+    .nullable()
+    .describe("The session that it repeats, with what that began with; null for none."),
   pinned_at: z
     .string()
     .nullable()

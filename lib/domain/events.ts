@@ -67,6 +67,8 @@ export const EVENT_PAYLOADS = {
     key_source: z.string(),
     notice: z.string().optional(),
     repository: z.string().optional(),
+    /** The session that it repeats, and what it can't have as that had it, in words. */
+    repeats: z.object({ session_id: z.string(), title: z.string(), differs: z.array(z.string()) }).optional(),
     agent_id: z.string().optional(),
     agent_name: z.string().optional(),
   }),

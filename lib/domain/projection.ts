@@ -165,6 +165,14 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
           title: "Using another model",
           text: event.payload.notice,
         });
+      if (event.payload.repeats)
+        draft.items.push({
+          ...base(event, `repeat:${event.seq}`),
+          kind: "notice",
+          tone: "info",
+          title: `Repeats “${event.payload.repeats.title}”`,
+          text: event.payload.repeats.differs.join("\n") || "With exactly what that session began with.",
+        });
       return;
     case "session.renamed":
       draft.title = event.payload.title;

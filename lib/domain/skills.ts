@@ -40,6 +40,7 @@ export const SKILL_FAILURES = [
   "disabled",
   "not_for_agent",
   "not_in_production",
+  "not_repeated",
   "missing_env_var",
   "too_large",
   "too_many",

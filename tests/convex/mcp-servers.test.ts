@@ -110,9 +110,9 @@ test("a session gets the servers that its agent names, without an agent all that
   const begin = async (sessionId: Id<"sandboxSessions">) =>
     await db.service.mutation(api.sessionMcp.begin, { sessionId });
   expect(await begin(plain.sessionId)).toHaveLength(2);
-  expect(await begin(agents.sessionId)).toEqual([memory]);
+  expect(await begin(agents.sessionId)).toEqual([{ serverId: memory, only: null }]);
   // Once more, as where its agent starts again.
-  expect(await begin(agents.sessionId)).toEqual([memory]);
+  expect(await begin(agents.sessionId)).toEqual([{ serverId: memory, only: null }]);
   const names = await db.service.query(api.sessionMcp.namesOf, { sessionId: agents.sessionId });
   expect(names).toEqual([{ name: "memory", tools: ["remember"] }]);
   await db.service.mutation(api.apiKeys.createForSandbox, {

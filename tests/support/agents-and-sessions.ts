@@ -70,6 +70,14 @@ export async function agentsAndSessions(
   });
   expect(provenance).toMatchObject({ model: { id: "demo" }, agent: { id: agent.id, changes: [] } });
   expect(provenance.pinned_at).not.toBeNull();
+  const repeated = { params: { id: made.session_id } };
+  const { gaps } = await succeed("GET /api/v1/sessions/{id}/repeat", repeated);
+  const repeat = await succeed("POST /api/v1/sessions/{id}/repeat", {
+    ...repeated,
+    body: { accept: gaps.map((gap) => gap.id) },
+  });
+  expect(repeat.run_id).toBeNull();
+  await succeed("DELETE /api/studio/sessions/{id}", { params: { id: repeat.session_id } });
   await rulesOf(succeed, agent.id);
   await succeed("DELETE /api/v1/agents/{id}", agentParams);
   const own = { params: { id: made.session_id } };

@@ -117,6 +117,10 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   })),
   "agentVersions:drift": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "sessionPins:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
+  "sessionRepeats:plan": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    template: "studio@1",
+  })),
   "agents:create": member("admin", "agents:write", "own", () => agent),
   "agents:update": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId, name: "mine" })),
   "agents:remove": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId })),

@@ -6,6 +6,8 @@ import {
 } from "../route.ts";
 import { configSummarySchema } from "../config-summary.ts";
 import { provenanceSchema } from "../provenance.ts";
+import { repeatBody, repeatPlan, repeatResponse } from "../repeats.ts";
+import { idempotencyKey } from "../runs.ts";
 import {
   deletedSession,
   exportReview,
@@ -87,6 +89,41 @@ export const V1_SESSION_ROUTES = {
     access: read,
     params: session,
     response: { status: 200, json: provenanceSchema },
+  },
+  "GET /api/v1/sessions/{id}/repeat": {
+    id: "planRepeat",
+    tag: "Sessions",
+    summary: "Get what a repeat of a session can't have as it was",
+    description:
+      "A repeat begins with what the session began with: its agent's version, the texts of its skills, its rules, the approved tools of its MCP servers, its model, and the commits of its repositories. What can't be had any more is named here, with what a repeat has in its place.",
+    access: write,
+    params: session,
+    response: { status: 200, json: repeatPlan },
+    errors: ["key_unreadable"],
+  },
+  "POST /api/v1/sessions/{id}/repeat": {
+    id: "repeatSession",
+    tag: "Sessions",
+    summary: "Begin a session with what another one began with",
+    description:
+      "With `run_id`, the new session does that run again. What can't be had as it was has to be accepted by its id (`accept`): otherwise nothing begins, and the refusal (409, `repeat_differs`) names it. Rules that deny count as they are now. Variables have the values that they have now.",
+    access: write,
+    params: session,
+    headers: idempotencyKey,
+    body: repeatBody,
+    bodyOptional: true,
+    response: { status: 201, json: repeatResponse },
+    errors: [
+      "repeat_differs",
+      "unknown_provider",
+      "unknown_model",
+      "no_key",
+      "no_credits",
+      "session_limit",
+      "git_failed",
+      "key_unreadable",
+      "already_exists",
+    ],
   },
   "GET /api/v1/sessions/{id}/export": {
     id: "exportSession",

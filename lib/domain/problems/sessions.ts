@@ -40,6 +40,11 @@ export const sessions = {
     "session_stopped",
     "This session's log and its saved work were removed, as the organization's retention has it. Start a new session.",
   ),
+  repeat_differs: kind(
+    "repeat_differs",
+    ({ differs }: { differs: string[] }) =>
+      `The session can't be repeated exactly. ${differs.join(" ")} Look at GET …/repeat again, and send what you accept.`,
+  ),
   branch_seq_unknown: kind(
     "invalid_request",
     ({ seq, last }: { seq: number; last: number }) =>

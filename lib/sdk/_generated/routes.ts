@@ -1195,9 +1195,75 @@ ref: (string | null)
 commit: string
 }[]
 /**
+ * The session that it repeats, with what that began with; null for none.
+ */
+repeats: (string | null)
+/**
  * Null for a session from before prices, skills and rules were kept: those are empty then.
  */
 pinned_at: (string | null)
+}
+}
+/**
+ * Get what a repeat of a session can't have as it was
+ */
+"GET /api/v1/sessions/{id}/repeat": {
+params: {
+id: string
+}
+result: {
+/**
+ * Empty where the session can be repeated exactly.
+ */
+gaps: {
+/**
+ * What `accept` takes.
+ */
+id: string
+kind: ("pins" | "template" | "setup" | "model" | "price" | "skill_gone" | "skill_off" | "skill_text" | "rules_many" | "rules_since" | "mcp_unknown" | "mcp_gone" | "mcp_changed" | "repository")
+/**
+ * Which skill, server, model or repository; null where there is only one.
+ */
+name: (string | null)
+/**
+ * What can't be had as it was, and what the repeat has in its place.
+ */
+detail: string
+}[]
+}
+}
+/**
+ * Begin a session with what another one began with
+ */
+"POST /api/v1/sessions/{id}/repeat": {
+params: {
+id: string
+}
+body?: {
+/**
+ * A run of the session, whose input the new session is sent. Without it the new session waits.
+ */
+run_id?: string
+/**
+ * Ids of the gaps to go on with. One that is not among them refuses the request.
+ * 
+ * @minItems 0
+ * @maxItems 200
+ */
+accept?: string[]
+title?: string
+/**
+ * One of those that `GET /api/studio/models` lists; with `model`.
+ */
+provider?: string
+/**
+ * One of the provider's models.
+ */
+model?: string
+}
+result: {
+session_id: string
+run_id: (string | null)
 }
 }
 /**

@@ -212,7 +212,8 @@ export async function mcpEndpoint(request: Request): Promise<Response> {
   const of = { sandbox: held.sessionId, organizationId: held.organizationId };
   let tools: McpTool[];
   try {
-    tools = await approvedTools(held);
+    const { only } = held;
+    tools = (await approvedTools(held)).filter(({ name }) => only?.includes(name) ?? true);
   } catch (error) {
     log("warn", "an MCP server's tools could not be read", { error: messageOf(error) });
     return refusal(503, "gateway_database");

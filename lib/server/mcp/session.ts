@@ -1,6 +1,7 @@
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import type { McpTransport } from "#domain/mcp.ts";
+import { type McpTransport, toolsText } from "#domain/mcp.ts";
+import { toolsOf } from "#domain/mcp-tools.ts";
 import { serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 import { openValues } from "./values.ts";
@@ -25,14 +26,14 @@ export interface SessionServer {
 export async function beginServers(sessionId: SessionId): Promise<SessionServer[]> {
   const data = serviceData();
   const servers: SessionServer[] = [];
-  for (const serverId of await data.mutation(api.sessionMcp.begin, { sessionId })) {
+  for (const { serverId, only } of await data.mutation(api.sessionMcp.begin, { sessionId })) {
     const server = await data.query(api.sessionMcp.server, { serverId });
     if (!server?.dataKey) continue;
     const { name, transport, command = "", args = [], organizationId, dataKey, tools } = server;
     try {
       const { env } =
         transport === "stdio" ? openValues(organizationId, { ...server, dataKey }) : { env: {} };
-      servers.push({ name, transport, command, args, env, tools });
+      servers.push({ name, transport, command, args, env, tools: only ? narrowed(tools, only) : tools });
     } catch (error) {
       log("warn", "an MCP server's values could not be opened", {
         sessionId,
@@ -43,6 +44,10 @@ export async function beginServers(sessionId: SessionId): Promise<SessionServer[
   }
   return servers;
 }
+
+/** Those of a list's tools that a session gets which repeats another one. */
+const narrowed = (tools: string, only: readonly string[]): string =>
+  toolsText(toolsOf(tools).filter(({ name }) => only.includes(name)));
 
 /** The secrets of a session's servers that are in its sandbox. */
 export async function serverSecrets(sessionId: SessionId): Promise<string[]> {

@@ -18,6 +18,8 @@ import { webhookFor } from "../webhooks/secret.ts";
 type Caller = Exclude<Principal, { kind: "service" }>;
 type Created = z.infer<typeof createdRun>;
 
+type Begun = Awaited<ReturnType<typeof beginningOf>>;
+
 type Rules = z.output<typeof createRunBody>["auto_approve_rules"];
 type RunRules = NonNullable<FunctionArgs<typeof api.headlessRuns.start>["rules"]>;
 
@@ -66,14 +68,16 @@ function namedBy(request: Request, asked: unknown): { requestKey?: string; diges
 
 /**
  * Makes a session and its first run. With a name of the caller's it is made once, however often it is asked for.
- * @param more of a run that repeats another: `like`, the run; `autoApprove`, whether its session approves by itself
+ * @param more of a run that repeats another: `like`, the run; `autoApprove`, whether its session approves by itself. Or,
+ * of one whose session repeats another: `begun`, what that begins with in place of what `body` says; `repeats`, what was
+ * asked for
  * @throws HttpError not_found | unknown_provider | unknown_model | no_key | no_credits | session_limit | invalid_request | already_exists
  */
 export async function createRun(
   caller: Caller,
   body: z.output<typeof createRunBody>,
   request: Request,
-  more: { like?: string; autoApprove?: boolean } = {},
+  { begun: given, ...more }: { like?: string; autoApprove?: boolean; begun?: Begun; repeats?: object } = {},
 ): Promise<Created> {
   const { input: message, agent_id: agentId, auto_approve_rules: rules, environment, provider, model } = body;
   const { skills_roots: skillsRoots, webhook: asksToBeTold } = body;
@@ -91,14 +95,16 @@ export async function createRun(
         });
   if (before) return await created(caller, before.runId);
   const whole = rules.find((rule) => approvesAll(rule) && (!("enabled" in rule) || rule.enabled !== false));
-  const begun = await beginningOf(caller, {
-    environment,
-    ...(provider !== undefined && { provider }),
-    ...(model !== undefined && { model }),
-    ...(agentId !== undefined && { agentId }),
-    ...((whole ?? more.autoApprove) && { autoApprove: true }),
-    ...(skillsRoots != null && { skillsRoots }),
-  });
+  const begun =
+    given ??
+    (await beginningOf(caller, {
+      environment,
+      ...(provider !== undefined && { provider }),
+      ...(model !== undefined && { model }),
+      ...(agentId !== undefined && { agentId }),
+      ...((whole ?? more.autoApprove) && { autoApprove: true }),
+      ...(skillsRoots != null && { skillsRoots }),
+    }));
   const told = asksToBeTold && (await webhookFor(caller, asksToBeTold));
   const traceparent = currentTraceparent();
   const { runId, sessionId } = await serviceData().mutation(api.headlessRuns.start, {

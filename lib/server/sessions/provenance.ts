@@ -91,6 +91,7 @@ export async function provenanceOf(caller: Principal, sessionId: string): Promis
       state,
     })),
     repositories: repositories.map(({ repository, folder, base }) => ({ repository, folder, ...base })),
+    repeats: pins?.repeats ?? null,
     pinned_at: pins ? new Date(pins.at).toISOString() : null,
   };
 }
