@@ -6,6 +6,7 @@ import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
 import { withoutActorText } from "./model/audit-migration.ts";
+import { withRunCounted, withUseCounted } from "./model/agent-daily.ts";
 import { beginVersions } from "./model/agent-versions.ts";
 import { withActs } from "./model/approval-acts.ts";
 import { withAsked } from "./model/questions.ts";
@@ -64,6 +65,19 @@ export const agentVersions = migration({
   migrateOne: async (ctx, agent) => void (await beginVersions(ctx, agent)),
 });
 
+/** Runs of before the days of agents were added up. One has up to 200 kB of what was said. */
+export const agentRuns = migration({
+  table: "runs",
+  batchSize: 10,
+  migrateOne: async (ctx, run) => await withRunCounted(ctx, run),
+});
+
+/** The same of what sessions used. */
+export const agentUse = migration({
+  table: "usageDaily",
+  migrateOne: async (ctx, row) => await withUseCounted(ctx, row),
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
 const ALL = (): Migration[] => [
@@ -74,6 +88,8 @@ const ALL = (): Migration[] => [
   internal.migrations.questionsAsked,
   internal.migrations.approvalActs,
   internal.migrations.agentVersions,
+  internal.migrations.agentRuns,
+  internal.migrations.agentUse,
 ];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {

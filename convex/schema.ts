@@ -273,6 +273,8 @@ export default defineSchema({
     /** The turn before it in the conversation; null for none. */
     previousTurn: v.optional(v.nullable(v.id("runs"))),
     completedAt: v.optional(v.number()),
+    /** True once it is part of `agentDaily`; runs from before that are added by a migration. */
+    agentCounted: v.optional(v.boolean()),
   })
     .index("by_session", ["sessionId"])
     .index("by_session_status", ["sessionId", "status"])

@@ -6,9 +6,11 @@ import { addGroups, addSums, NO_USAGE, type UsageGroup } from "#domain/usage-rep
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgQuery } from "./functions.ts";
+import { agentOf } from "./model/agents.ts";
 import { takeUpTo } from "./model/paging.ts";
 import { usageGroup } from "./model/returns.ts";
 import { sessionOf } from "./model/sessions.ts";
+import { spent } from "./model/values.ts";
 
 /** As many roll-ups are read at a time, at most. */
 const MAX_ROWS = 2_000;
@@ -99,5 +101,35 @@ export const refunds = orgQuery({
       { rows: MAX_REFUNDS },
     );
     return refundsByDay(rows.map(({ _creationTime: at, deltaMicroUsd }) => ({ at, deltaMicroUsd })));
+  },
+});
+
+/** Days of one report. */
+const MAX_DAYS = 92;
+
+/** What an agent's runs since a day used and cost, by day (UTC), newest first. @throws not_found */
+export const ofAgent = orgQuery({
+  min: "member",
+  scope: "billing:read",
+  bounds: { from: LIMITS.day },
+  args: { agentId: v.string(), from: v.string() },
+  returns: v.array(
+    v.object({
+      day: v.string(),
+      runs: v.number(),
+      calls: v.number(),
+      ...spent,
+      estimatedCalls: v.optional(v.number()),
+      unpricedCalls: v.optional(v.number()),
+    }),
+  ),
+  handler: async (ctx, { agentId, from }) => {
+    const { _id } = await agentOf(ctx, ctx.caller.organizationId, agentId);
+    const rows = await ctx.db
+      .query("agentDaily")
+      .withIndex("by_agent_day", (q) => q.eq("agentId", _id).gte("day", from))
+      .order("desc")
+      .take(MAX_DAYS);
+    return rows.map((row) => ({ day: row.day, runs: row.runs, ...addSums(row, NO_USAGE) }));
   },
 });

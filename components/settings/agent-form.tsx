@@ -1,20 +1,29 @@
 "use client";
 
-import { createContext, useContext } from "react";
+import { createContext, useContext, useEffect, useState } from "react";
 import { createAgent, updateAgent } from "#client/agents.ts";
 import { TOOLS_LABELS } from "#client/agent-labels.ts";
 import type { Models } from "#client/api.ts";
 import { useForm } from "#client/form.ts";
 import type { AgentRow } from "#client/live-agents.ts";
-import { AGENT_DEFAULTS, maxTemperatureOf, TOOLS_MODES, type ToolsMode } from "#domain/agents.ts";
+import {
+  AGENT_DEFAULTS,
+  MAX_PROMPT_BYTES,
+  maxTemperatureOf,
+  TOOLS_MODES,
+  type ToolsMode,
+} from "#domain/agents.ts";
 import type { AgentRepository } from "#domain/agent.ts";
-import { LIMITS } from "#domain/limits.ts";
-import { Field, TextField } from "../ui/field.tsx";
+import { LIMITS, utf8Bytes } from "#domain/limits.ts";
+import { AGENT_VARIABLES, agentValues } from "#domain/prompt-variables.ts";
+import { Field } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 import { Choice } from "../ui/select.tsx";
+import { PromptField } from "./prompt-field.tsx";
 import { McpChoice, RepositoryChoice, SkillsChoice, VariablesChoice } from "./agent-choices.tsx";
 
-interface Fields {
+/** What the form has. */
+export interface Fields {
   name: string;
   description: string;
   /** `provider|model` */
@@ -31,6 +40,9 @@ interface Fields {
 
 /** The models that the form offers. */
 export const FormModels = createContext<Models>({ providers: [], default: null });
+
+/** What the organization is called: the preview of instructions shows it. */
+export const FormOrganization = createContext("");
 
 const valueOf = ({ provider, model }: { provider: string; model: string }) => `${provider}|${model}`;
 
@@ -71,32 +83,51 @@ function groupsOf(models: Models, editing: AgentRow | undefined) {
 }
 
 /** Splits at the first bar: a provider's id has none. */
-function modelIn(value: string): { provider: string; model: string } {
+export function modelIn(value: string): { provider: string; model: string } {
   const bar = value.indexOf("|");
   return { provider: value.slice(0, bar), model: value.slice(bar + 1) };
 }
+
+/** What an agent's variables would stand for in a session that began now. */
+export const exampleValues = ({ name, model }: Fields, organization: string, now: number) =>
+  agentValues({
+    organizationName: organization,
+    organizationId: "…",
+    agentName: name,
+    environment: "development",
+    ...modelIn(model),
+    startedAt: now,
+  });
 
 /** Adds an agent, or changes one. */
 export function AgentForm({
   editing,
   onDone,
   inPage = false,
+  onDraft,
 }: {
   editing: AgentRow | undefined;
   onDone: () => void;
   /** On the agent's own page: it stays open. */
   inPage?: boolean;
+  /** Is told what stands in the form, as it is typed. */
+  onDraft?: (fields: Fields) => void;
 }) {
   const models = useContext(FormModels);
+  const organization = useContext(FormOrganization);
   const form = useForm<Fields>({
+    live: true,
     initial: fieldsOf(editing, models),
-    check: ({ name, model, temperature, max_tokens, repository }) => {
+    check: ({ name, model, system_prompt, temperature, max_tokens, repository }) => {
       const max = maxTemperatureOf(modelIn(model).provider);
       const degrees = temperature.trim() === "" ? Number.NaN : Number(temperature);
       const tokens = /^\d+$/.test(max_tokens.trim()) ? Number(max_tokens) : Number.NaN;
       return {
         name: name.trim() === "" && "Enter a name.",
         model: model === "" && "Choose a model.",
+        system_prompt:
+          utf8Bytes(system_prompt) > MAX_PROMPT_BYTES &&
+          `The instructions are longer than ${MAX_PROMPT_BYTES / 1_000} kB.`,
         temperature: !(degrees >= 0 && degrees <= max) && `Enter a number from 0 to ${max}.`,
         max_tokens:
           !(tokens >= LIMITS.maxTokens.min && tokens <= LIMITS.maxTokens.max) &&
@@ -118,6 +149,8 @@ export function AgentForm({
     failed: "Couldn't save the agent",
   });
   const { values } = form;
+  useEffect(() => onDraft?.(values), [values, onDraft]);
+  const [now] = useState(() => Date.now());
   return (
     <FormCard
       title={inPage ? "What it is" : editing ? `Change ${editing.name}` : "New agent"}
@@ -136,15 +169,12 @@ export function AgentForm({
           hint="For people; the model doesn't see it."
         />
       </div>
-      <TextField
-        label="Instructions"
-        name="system_prompt"
-        rows={6}
-        maxLength={LIMITS.systemPrompt.max}
+      <PromptField
         value={values.system_prompt}
-        onChange={(event) => form.set({ system_prompt: event.target.value })}
-        problem={form.problems.system_prompt}
-        hint="Replaces OpenCode's own instructions. Leave it empty to keep those."
+        onChange={(system_prompt) => form.set({ system_prompt })}
+        problem={form.problemOf("system_prompt")}
+        variables={AGENT_VARIABLES}
+        examples={exampleValues(values, organization, now)}
       />
       <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,1fr)_minmax(0,1fr)] items-start gap-4 max-md:grid-cols-1">
         <Choice label="Model" {...form.choice("model")} groups={groupsOf(models, editing)} />
@@ -178,7 +208,7 @@ export function AgentForm({
       </div>
       <RepositoryChoice
         value={values.repository}
-        problem={form.problems.repository}
+        problem={form.problemOf("repository")}
         onChange={(repository) => form.set({ repository })}
       />
     </FormCard>

@@ -10,13 +10,22 @@ import { buttonClass } from "../ui/button-class.ts";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Live } from "../ui/live.tsx";
 import { Loading } from "../ui/loaded.tsx";
-import { AgentForm, FormModels } from "./agent-form.tsx";
+import { AgentEditor } from "./agent-editor.tsx";
+import { FormModels, FormOrganization } from "./agent-form.tsx";
+import { AgentUsage } from "./agent-usage.tsx";
 import { AgentVersions } from "./agent-versions.tsx";
 import { PageHead } from "./page-head.tsx";
 import { ViewOnly } from "./view-only.tsx";
 
+interface Shown {
+  agentId: string;
+  disabledReason: string | undefined;
+  /** Whether the reader may see what is spent. */
+  seesCosts: boolean;
+}
+
 /** One of the organization's agents. */
-export function AgentScreen(props: { agentId: string; models: Models; disabledReason: string | undefined }) {
+export function AgentScreen(props: Shown & { models: Models; organization: string }) {
   return (
     <Live
       refused="Couldn't load the agent"
@@ -24,13 +33,15 @@ export function AgentScreen(props: { agentId: string; models: Models; disabledRe
       head={<PageHead title="Agent">It may have been deleted.</PageHead>}
     >
       <FormModels value={props.models}>
-        <Agent {...props} />
+        <FormOrganization value={props.organization}>
+          <Agent {...props} />
+        </FormOrganization>
       </FormModels>
     </Live>
   );
 }
 
-function Agent({ agentId, disabledReason }: { agentId: string; disabledReason: string | undefined }) {
+function Agent({ agentId, disabledReason, seesCosts }: Shown) {
   const agent = useAgent(agentId);
   const copying = useAction(async () => {
     const { id } = await duplicateAgent(agentId);
@@ -59,7 +70,8 @@ function Agent({ agentId, disabledReason }: { agentId: string; disabledReason: s
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <ViewOnly why={disabledReason} />
         <ActionProblem failure={copying.failure} />
-        {!isOff && <AgentForm key={agent.revision} editing={agent} inPage onDone={() => undefined} />}
+        {!isOff && <AgentEditor agent={agent} />}
+        {seesCosts && <AgentUsage agentId={agentId} />}
         <AgentVersions agentId={agentId} mayChange={!isOff} />
       </div>
     </>

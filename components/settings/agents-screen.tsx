@@ -10,16 +10,19 @@ import { TOOLS_LABELS } from "#client/agent-labels.ts";
 import type { Column } from "../ui/data-table.tsx";
 import { Live } from "../ui/live.tsx";
 import { AgentImport } from "./agent-import.tsx";
-import { AgentForm, FormModels } from "./agent-form.tsx";
+import { AgentForm, FormModels, FormOrganization } from "./agent-form.tsx";
 import { EditableList } from "./editable-list.tsx";
+import { ProjectAgents } from "./project-agents.tsx";
 import { PageHead } from "./page-head.tsx";
 
 /** The organization's agents. */
 export function AgentsScreen({
   models,
+  organization,
   disabledReason,
 }: {
   models: Models;
+  organization: string;
   disabledReason: string | undefined;
 }) {
   return (
@@ -30,17 +33,20 @@ export function AgentsScreen({
       </PageHead>
       <Live refused="Couldn't load the agents" meanwhile="sessions can start without one">
         <FormModels value={models}>
-          <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-            <Agents models={models} disabledReason={disabledReason} />
-            {disabledReason === undefined && <AgentImport />}
-          </div>
+          <FormOrganization value={organization}>
+            <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+              <Agents models={models} disabledReason={disabledReason} />
+              {disabledReason === undefined && <AgentImport />}
+              <ProjectAgents />
+            </div>
+          </FormOrganization>
         </FormModels>
       </Live>
     </>
   );
 }
 
-function Agents({ models, disabledReason }: ComponentProps<typeof AgentsScreen>) {
+function Agents({ models, disabledReason }: Omit<ComponentProps<typeof AgentsScreen>, "organization">) {
   const rows = useAgents();
   const remove = useAction(deleteAgent, "Couldn't delete the agent");
   const modelName = ({ provider, model }: AgentRow) =>

@@ -22,6 +22,7 @@ const TABLES = [
   ["usageRecords", "by_organization"],
   ["sessionTotals", "by_organization"],
   ["usageDaily", "by_group"],
+  ["agentDaily", "by_organization"],
   ["creditHolds", "by_organization"],
   ["ledgerEntries", "by_organization"],
   ["creditAccounts", "by_organization"],

@@ -7,6 +7,7 @@ import { isPlatformsFault } from "#domain/refunds.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { endGreen, greenOf, runOver } from "./green.ts";
 import { type Caller, refuse } from "../functions.ts";
+import { countRun } from "./agent-daily.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
 import { toldAgent } from "./call-events.ts";
@@ -68,7 +69,9 @@ export async function acceptMessage(
     totalInputTokens: 0,
     totalOutputTokens: 0,
     totalCostMicroUsd: 0,
+    agentCounted: true,
   });
+  await countRun(writer.ctx, session, writer.now);
   await writer.append(
     { type: "message.user", source: "ui.user", runId, payload: { content: message, user_name: PERSON } },
     { personId: caller.user._id },

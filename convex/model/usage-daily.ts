@@ -1,6 +1,7 @@
 import { addSums, dayOf, sumOfCall } from "#domain/usage-report.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
+import { countUse } from "./agent-daily.ts";
 
 /** A model call as the roll-ups count it. */
 export type CountedCall = Omit<
@@ -28,7 +29,12 @@ async function addTo(
         .eq("keySource", keySource),
     )
     .unique();
-  if (known) await ctx.db.patch(known._id, addSums(known, sumOfCall(call)));
+  const sum = sumOfCall(call);
+  // A row from before agents' days were added up brings what it has.
+  const news = known && known.agentCounted !== true ? addSums(known, sum) : sum;
+  if (sessionId) await countUse(ctx, { sessionId, day, sum: news });
+  const counted = sessionId && { agentCounted: true };
+  if (known) await ctx.db.patch(known._id, { ...addSums(known, sum), ...counted });
   else
     await ctx.db.insert("usageDaily", {
       organizationId,
@@ -38,7 +44,8 @@ async function addTo(
       keySource,
       ...(sessionId && { sessionId }),
       ...(userId && { userId }),
-      ...sumOfCall(call),
+      ...sum,
+      ...counted,
     });
 }
 

@@ -70,7 +70,25 @@ export const moneyTables = {
     ...spent,
     estimatedCalls: v.optional(v.number()),
     unpricedCalls: v.optional(v.number()),
+    /** Of a session's row: true once it is part of `agentDaily`; rows from before that are added by a migration. */
+    agentCounted: v.optional(v.boolean()),
   }).index("by_group", ["organizationId", "sessionId", "day", "userId", "provider", "model", "keySource"]),
+
+  /** What an agent's runs of one day (UTC) used, added up in the transaction of each run and each call. */
+  agentDaily: defineTable({
+    organizationId: v.id("organizations"),
+    agentId: v.id("agents"),
+    /** `2026-11-20`. */
+    day: v.string(),
+    /** Runs that were asked for on that day. */
+    runs: v.number(),
+    calls: v.number(),
+    ...spent,
+    estimatedCalls: v.optional(v.number()),
+    unpricedCalls: v.optional(v.number()),
+  })
+    .index("by_agent_day", ["agentId", "day"])
+    .index("by_organization", ["organizationId"]),
 
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
   creditAccounts: defineTable({

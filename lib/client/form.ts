@@ -30,6 +30,8 @@ export interface Form<V> extends Pick<Action<[]>, "pending" | "done"> {
   ) => { value: V[N]; onChange: (value: V[N]) => void; problem: string | undefined };
   /** A new object is a new refusal. */
   problems: Problems;
+  /** What is wrong with a value, for those that are neither fields nor choices. */
+  problemOf: (name: keyof V & string) => string | undefined;
   /** Why it was refused, where that is about none of the fields. */
   failure: Failure | undefined;
   /** Checks and sends. @param typed what stands in the fields: a password manager fills them before the page is alive */
@@ -48,7 +50,8 @@ function textsOf<V extends object>(typed: FormData | undefined, values: V): Part
 /**
  * The state of a form.
  * @param given `check`: what is wrong before anything is sent; `send`: sends it, and may change the values after it;
- * `failed`: what a refusal is called; `problemsOf`: which fields a refusal is about
+ * `failed`: what a refusal is called; `problemsOf`: which fields a refusal is about; `live`: says what is wrong with what
+ * was changed while it is typed, and takes back what was said of another value
  */
 export function useForm<V extends object>(given: {
   initial: V | (() => V);
@@ -56,18 +59,22 @@ export function useForm<V extends object>(given: {
   send: (values: V, set: (change: Partial<V>) => void) => Promise<unknown>;
   failed: string;
   problemsOf?: (error: ApiError) => Problems;
+  live?: boolean;
 }): Form<V> {
-  const { check, send, failed, problemsOf = fieldProblems } = given;
+  const { live = false, check, send, failed, problemsOf = fieldProblems } = given;
   const [initial] = useState(given.initial);
   const [values, setValues] = useState<V>(initial);
   const [sent, setSent] = useState<V>(initial);
   const [problems, setProblems] = useState(NONE);
+  /** What the problems are about. */
+  const [refused, setRefused] = useState<V>(initial);
   const set = (change: Partial<V>) => setValues((before) => ({ ...before, ...change }));
   const sending = useAction(async (sent: V) => {
     try {
       await send(sent, set);
       setSent(sent);
     } catch (error) {
+      setRefused(sent);
       setProblems(problemsOf(asApiError(error)));
       throw error;
     }
@@ -80,12 +87,19 @@ export function useForm<V extends object>(given: {
     const found = Object.entries(check?.(current) ?? {}).filter(
       (entry): entry is [string, string] => !!entry[1],
     );
+    setRefused(current);
     setProblems(Object.fromEntries(found));
     if (found.length === 0) sending.run(current);
   };
   const isTyped = (name: keyof V) =>
     typeof values[name] === "string" && values[name] !== initial[name] && values[name] !== sent[name];
   useUnsaved((Object.keys(values) as (keyof V)[]).some(isTyped));
+  const typed = live ? check?.(values) : undefined;
+  const problemOf = (name: keyof V & string): string | undefined => {
+    if (!live) return problems[name];
+    const now = values[name] !== initial[name] && typed?.[name];
+    return now || (values[name] === refused[name] ? problems[name] : undefined);
+  };
   const isAboutFields = Object.keys(problems).length > 0;
   return {
     values,
@@ -94,14 +108,15 @@ export function useForm<V extends object>(given: {
       name,
       value: String(values[name]),
       onChange: (event) => set({ [name]: event.target.value } as Partial<V>),
-      problem: problems[name],
+      problem: problemOf(name),
     }),
     choice: (name) => ({
       value: values[name],
       onChange: (value) => set({ [name]: value } as unknown as Partial<V>),
-      problem: problems[name],
+      problem: problemOf(name),
     }),
     problems,
+    problemOf,
     failure: isAboutFields ? undefined : sending.failure,
     pending: sending.pending,
     done: sending.done,

@@ -2,9 +2,10 @@
 
 import { useConvexConnectionState, usePaginatedQuery, useQuery } from "convex/react";
 import type { FunctionReturnType } from "convex/server";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { api } from "#convex/_generated/api.js";
 import { MAX_AGENTS } from "#domain/agents.ts";
+import { lastDays } from "#domain/usage-report.ts";
 import { type Pages, pagesOf } from "./live-settings.ts";
 
 /** What an agent is told to be. */
@@ -43,4 +44,14 @@ export type AgentDrift = NonNullable<FunctionReturnType<typeof api.agentVersions
 /** How far a session's agent is from what it is now; null for a session without one, undefined until it is known. */
 export function useAgentDrift(sessionId: string): AgentDrift | null | undefined {
   return useQuery(api.agentVersions.drift, { sessionId });
+}
+
+/** What an agent's runs of a day used. */
+export type AgentDay = FunctionReturnType<typeof api.usageReports.ofAgent>[number];
+
+/** What an agent's runs of the last days used, by day, newest first; undefined until it is known. */
+export function useAgentUsage(agentId: string, days: number): AgentDay[] | undefined {
+  // Once for each visit: with every render it would be another list at midnight.
+  const [from] = useState(() => lastDays(days, Date.now())[0] ?? "");
+  return useQuery(api.usageReports.ofAgent, { agentId, from });
 }

@@ -29,14 +29,7 @@ export const usageQuery = z.object({
   by: z.literal("member").optional().describe("Whether each person's calls stand alone."),
 });
 
-/** Calls of one day to one model, by who paid, and by who sent the messages where asked for. `cached_tokens` are part of `input_tokens`. */
-const usageGroupSchema = z.object({
-  day: z.iso.date(),
-  provider: z.string(),
-  model: z.string(),
-  key_source: z.enum(["platform", "direct", "openrouter"]),
-  user_id: z.string().nullable().optional().describe("With `by=member`; null if no member was recorded."),
-  user_name: z.string().nullable().optional(),
+const sums = {
   calls: z.number().int(),
   input_tokens: z.number().int(),
   cached_tokens: z.number().int(),
@@ -50,6 +43,17 @@ const usageGroupSchema = z.object({
     .number()
     .int()
     .describe("Calls whose cost is not known, since no admin has set a price: they count as 0."),
+};
+
+/** Calls of one day to one model, by who paid, and by who sent the messages where asked for. `cached_tokens` are part of `input_tokens`. */
+const usageGroupSchema = z.object({
+  day: z.iso.date(),
+  provider: z.string(),
+  model: z.string(),
+  key_source: z.enum(["platform", "direct", "openrouter"]),
+  user_id: z.string().nullable().optional().describe("With `by=member`; null if no member was recorded."),
+  user_name: z.string().nullable().optional(),
+  ...sums,
 });
 
 /** `GET /api/v1/usage`, newest day first. Where `complete` is false, calls before `counted_from` were left out. */
@@ -76,3 +80,13 @@ export const usageResponse = z.object({
     )
     .describe("The same by day, newest first, of the whole organization."),
 });
+
+/** `GET /api/v1/agents/{id}/usage`, newest day first; days without any are left out. */
+export const agentUsageResponse = z.object({
+  from: z.iso.date(),
+  to: z.iso.date(),
+  runs: z.number().int().describe("Runs that were asked for in these days."),
+  ...sums,
+  days: z.array(z.object({ day: z.iso.date(), runs: z.number().int(), ...sums })),
+});
+export const agentUsageQuery = usageQuery.omit({ by: true });

@@ -170,6 +170,10 @@ test("every page of the settings holds, large and light, and small and dark", as
   await page.getByRole("link", { name: "Reviewer" }).click();
   await expect(page.getByRole("list", { name: "Versions" })).toContainText("Version 1");
   await expectLooks(page, "settings-agent");
+  await page.goto(`${stack.url}/settings/agents`);
+  await page.getByRole("link", { name: "Support agent" }).click();
+  await expect(page.getByText("needs the project's data").first()).toBeVisible();
+  await expectLooks(page, "settings-project-agent");
 
   await page.goto(`${stack.url}/settings/mcp`);
   const mcp = page.getByRole("form", { name: "New MCP server" });

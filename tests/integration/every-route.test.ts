@@ -91,6 +91,7 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/sessions/{id}/stats": row(),
   "GET /api/v1/sessions/{id}/config": row(),
   "GET /api/v1/sessions/{id}/provenance": row(),
+  "GET /api/v1/agents/{id}/usage": row(),
   "GET /api/v1/sessions/{id}/repeat": row(),
   "POST /api/v1/sessions/{id}/repeat": row(),
   "GET /api/v1/sessions/{id}/export": row(),

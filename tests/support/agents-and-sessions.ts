@@ -49,6 +49,7 @@ export async function agentsAndSessions(
   await succeed("POST /api/v1/agents/{id}/versions/{version}/restore", {
     params: { id: agent.id, version: "2" },
   });
+  expect((await succeed("GET /api/v1/agents/{id}/usage", agentParams)).days).toEqual([]);
   const file = await succeed("GET /api/v1/agents/{id}/export", agentParams);
   const copy = await succeed("POST /api/v1/agents/{id}/duplicate", agentParams);
   expect(copy.name).toBe("Copy of Reviewer");

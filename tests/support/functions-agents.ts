@@ -117,6 +117,18 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   })),
   "agentVersions:drift": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "sessionPins:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
+  "projectAgents:list": member("viewer", "project:read", "own", () => ({
+    environment: "development",
+    paginationOpts: { numItems: 5, cursor: null },
+  })),
+  "projectAgents:get": member("viewer", "project:read", "own", () => ({
+    environment: "development",
+    slug: "support-agent",
+  })),
+  "usageReports:ofAgent": member("member", "billing:read", "not_found", ({ agentId }) => ({
+    agentId,
+    from: "2026-01-01",
+  })),
   "sessionRepeats:plan": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     template: "studio@1",

@@ -11,6 +11,7 @@ import {
   updateAgentBody,
   wholeAgentVersionJson,
 } from "../agents.ts";
+import { agentUsageQuery, agentUsageResponse } from "../billing.ts";
 import { idParam, type RouteTable } from "../route.ts";
 import { pageQuery } from "../sessions.ts";
 
@@ -107,6 +108,16 @@ export const AGENT_ROUTES = {
     },
     response: { status: 201, json: importAgentResponse },
     errors: ["unknown_provider", "unknown_model"],
+  },
+  "GET /api/v1/agents/{id}/usage": {
+    id: "getAgentUsage",
+    tag: "Agents",
+    summary: "Get what an agent's runs used and cost",
+    description: "By day (UTC), of all of its sessions, whatever version they have.",
+    access: { scope: "billing:read" },
+    params: named,
+    query: agentUsageQuery,
+    response: { status: 200, json: agentUsageResponse },
   },
   "GET /api/v1/agents/{id}/versions": {
     id: "listAgentVersions",

@@ -3,6 +3,10 @@ import { kind } from "./kind.ts";
 /** An organization's agents. */
 export const agents = {
   agent_not_found: kind("not_found", "There's no such agent here, or it was deleted."),
+  project_agent_not_found: kind(
+    "not_found",
+    ({ slug }: { slug: string }) => `The project has no agent “${slug}” in this environment.`,
+  ),
   agent_version_not_found: kind(
     "not_found",
     ({ kept }: { kept: number }) => `There's no such version of the agent; its last ${kept} are kept.`,

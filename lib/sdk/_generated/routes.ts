@@ -3186,6 +3186,58 @@ name: string
 }
 }
 /**
+ * Get what an agent's runs used and cost
+ */
+"GET /api/v1/agents/{id}/usage": {
+params: {
+id: string
+}
+query?: {
+/**
+ * Today included, in UTC.
+ */
+days?: number
+}
+result: {
+from: string
+to: string
+/**
+ * Runs that were asked for in these days.
+ */
+runs: number
+calls: number
+input_tokens: number
+cached_tokens: number
+output_tokens: number
+cost_micro_usd: number
+/**
+ * Calls whose cost is what they could cost, since the provider's figures were absent or odd.
+ */
+estimated_calls: number
+/**
+ * Calls whose cost is not known, since no admin has set a price: they count as 0.
+ */
+unpriced_calls: number
+days: {
+day: string
+runs: number
+calls: number
+input_tokens: number
+cached_tokens: number
+output_tokens: number
+cost_micro_usd: number
+/**
+ * Calls whose cost is what they could cost, since the provider's figures were absent or odd.
+ */
+estimated_calls: number
+/**
+ * Calls whose cost is not known, since no admin has set a price: they count as 0.
+ */
+unpriced_calls: number
+}[]
+}
+}
+/**
  * List an agent's versions
  */
 "GET /api/v1/agents/{id}/versions": {

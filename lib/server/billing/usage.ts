@@ -1,8 +1,15 @@
 import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
-import type { usageResponse } from "#contracts/billing.ts";
+import type { agentUsageResponse, usageResponse } from "#contracts/billing.ts";
 import type { Principal } from "#domain/principal.ts";
-import { addGroups, lastDays, type UsageGroup } from "#domain/usage-report.ts";
+import {
+  addGroups,
+  addSums,
+  lastDays,
+  NO_USAGE,
+  type UsageGroup,
+  type UsageSum,
+} from "#domain/usage-report.ts";
 import { dataFor } from "../convex/client.ts";
 
 const PAGE_ROWS = 2_000;
@@ -57,13 +64,7 @@ export async function usageReport(
         user_id: group.userId,
         user_name: group.userId === null ? null : (names.get(group.userId) ?? null),
       }),
-      calls: group.calls,
-      input_tokens: group.inputTokens,
-      cached_tokens: group.cachedTokens,
-      output_tokens: group.outputTokens,
-      cost_micro_usd: group.costMicroUsd,
-      estimated_calls: group.estimatedCalls ?? 0,
-      unpriced_calls: group.unpricedCalls ?? 0,
+      ...sumAsJson(group),
     })),
     refunded_micro_usd: refunds.reduce((sum, { amountMicroUsd }) => sum + amountMicroUsd, 0),
     refunds: refunds.map(({ day, refunds: entries, amountMicroUsd }) => ({
@@ -83,4 +84,36 @@ async function readPage(
     ...(by && { by }),
     paginationOpts: { numItems: PAGE_ROWS, cursor },
   });
+}
+
+const sumAsJson = (sum: UsageSum) => ({
+  calls: sum.calls,
+  input_tokens: sum.inputTokens,
+  cached_tokens: sum.cachedTokens,
+  output_tokens: sum.outputTokens,
+  cost_micro_usd: sum.costMicroUsd,
+  estimated_calls: sum.estimatedCalls ?? 0,
+  unpriced_calls: sum.unpricedCalls ?? 0,
+});
+
+/**
+ * What an agent's runs of the last days used and cost.
+ * @param days 1–90, today included; in UTC
+ * @throws HttpError not_found
+ */
+export async function agentUsage(
+  caller: Principal,
+  agentId: string,
+  days: number,
+): Promise<z.infer<typeof agentUsageResponse>> {
+  const range = lastDays(days, Date.now());
+  const from = range[0] ?? "";
+  const rows = await dataFor(caller).query(api.usageReports.ofAgent, { agentId, from });
+  return {
+    from,
+    to: range.at(-1) ?? from,
+    runs: rows.reduce((sum, { runs }) => sum + runs, 0),
+    ...sumAsJson(rows.reduce<UsageSum>(addSums, NO_USAGE)),
+    days: rows.map(({ day, runs, ...sum }) => ({ day, runs, ...sumAsJson(sum) })),
+  };
 }

@@ -23,6 +23,7 @@ import { addresses } from "./addresses.ts";
 import { untilRoom, type WarmSandbox } from "./capacity.ts";
 import { startAgentServer } from "./agent-server.ts";
 import { continueAgentSession, openAgent } from "./agent-session.ts";
+import { filledAgent } from "./filled-agent.ts";
 import { networkFor } from "./network.ts";
 import { packageFiles } from "./package-managers.ts";
 import { projectKey, projectVariablesOf } from "./project-access.ts";
@@ -152,7 +153,12 @@ async function make(
     throw new ProvisionFailure(`There's no longer a key for ${session.provider}/${session.model} here.`);
   const where = addresses();
   const held = await data.query(api.sessionAgent.heldTools, { sessionId });
-  const agent = setUpAgent({ ...session, pinned, held }, rawKeyAllowed, upstream, where.studioUrl);
+  const agent = setUpAgent(
+    { ...session, pinned: filledAgent(pinned, session, organization), held },
+    rawKeyAllowed,
+    upstream,
+    where.studioUrl,
+  );
   await steps.passed(
     "resolve-key",
     `${upstream.name}: ${PAID_BY[session.keySource]}${agent.rawKey === null ? "" : ", which is in the sandbox"}`,

@@ -21,6 +21,7 @@ import { addresses } from "./addresses.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession, openAgent } from "./agent-session.ts";
 import { configText } from "./config-text.ts";
+import { filledAgent } from "./filled-agent.ts";
 import { networkFor } from "./network.ts";
 import { projectKey } from "./project-access.ts";
 import { serverNames } from "../mcp/session.ts";
@@ -83,6 +84,7 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   const data = serviceData();
   const {
     session,
+    organization,
     rawKeyAllowed,
     network,
     agent: pinned,
@@ -97,7 +99,12 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   if (!upstream)
     throw new ProvisionFailure(`There's no longer a key for ${session.provider}/${session.model} here.`);
   const held = await data.query(api.sessionAgent.heldTools, { sessionId });
-  const agent = setUpAgent({ ...session, pinned, held }, rawKeyAllowed, upstream, addresses().studioUrl);
+  const agent = setUpAgent(
+    { ...session, pinned: filledAgent(pinned, session, organization), held },
+    rawKeyAllowed,
+    upstream,
+    addresses().studioUrl,
+  );
   const gateway = makeSecret("gw_studio");
   const keys = agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : [];
   await data.mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });

@@ -7,9 +7,10 @@ import { pageMember } from "../../member.ts";
 export const metadata: Metadata = { title: "Agents" };
 
 export default async function AgentsPage() {
-  const { member } = await pageMember("/settings/agents");
+  const { member, organization } = await pageMember("/settings/agents");
   return (
     <AgentsScreen
+      organization={organization.name}
       models={offeredModels(await meansOf(member))}
       disabledReason={
         roleAtLeast(member.role, "admin")

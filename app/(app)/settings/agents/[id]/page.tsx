@@ -8,10 +8,12 @@ export const metadata: Metadata = { title: "Agent" };
 
 export default async function AgentPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
-  const { member } = await pageMember(`/settings/agents/${encodeURIComponent(id)}`);
+  const { member, organization } = await pageMember(`/settings/agents/${encodeURIComponent(id)}`);
   return (
     <AgentScreen
       agentId={id}
+      seesCosts={roleAtLeast(member.role, "member")}
+      organization={organization.name}
       models={offeredModels(await meansOf(member))}
       disabledReason={
         roleAtLeast(member.role, "admin")
