@@ -1,8 +1,12 @@
 "use client";
 
-import { type SessionMcpRow, useSessionMcp } from "#client/mcp.ts";
+import { useState } from "react";
+import { type SessionMcpRow, useMcpChanges, useSessionMcp } from "#client/mcp.ts";
 import { plural } from "#domain/plural.ts";
+import { visible } from "#domain/visible.ts";
+import { DiffView } from "../session/diff-view.tsx";
 import { useOpened } from "../session/session-context.tsx";
+import { Loading } from "../ui/loaded.tsx";
 import { Chip } from "../ui/chip.tsx";
 
 function stateOf({ state, connected }: SessionMcpRow): {
@@ -22,6 +26,38 @@ const PARTS = [
   ["changed", "Changed"],
   ["removed", "Gone"],
 ] as const;
+
+/** What agents were told of a server's tools, and what they are told now. */
+function Texts({ serverName }: { serverName: string }) {
+  const { session } = useOpened();
+  const changes = useMcpChanges(session.id, serverName);
+  if (changes === undefined) return <Loading>Reading the difference</Loading>;
+  if (changes === null) return <p className="text-ink-2">What the session got isn&apos;t kept any more.</p>;
+  return (
+    <ul className="grid gap-2">
+      {changes.map(({ name, before, after }) => (
+        <li key={name} className="grid gap-1">
+          <span className="fact wrap-anywhere">{name}</span>
+          <DiffView
+            diff={{ path: name, old_text: visible(before ?? ""), new_text: visible(after ?? "") }}
+            className="max-h-60 rounded-sm border border-line"
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The texts of a difference, read once somebody wants to see them. */
+function Difference({ serverName }: { serverName: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="min-h-6 cursor-pointer text-ink-2 touch:min-h-11">What is different</summary>
+      {isOpen && <Texts serverName={serverName} />}
+    </details>
+  );
+}
 
 /** The MCP servers that the session's agent has, how they stand, and what was approved of them since. */
 export function SessionMcp() {
@@ -53,6 +89,7 @@ export function SessionMcp() {
                   </span>
                 );
               })}
+            {server.changes && <Difference serverName={server.name} />}
             <details>
               <summary className="min-h-6 cursor-pointer text-ink-2 touch:min-h-11">Tools</summary>
               <p className="fact wrap-anywhere">{server.toolNames.join(", ")}</p>

@@ -152,6 +152,7 @@ import type * as sessionDeletion from "../sessionDeletion.js";
 import type * as sessionLeases from "../sessionLeases.js";
 import type * as sessionLists from "../sessionLists.js";
 import type * as sessionMcp from "../sessionMcp.js";
+import type * as sessionMcpChanges from "../sessionMcpChanges.js";
 import type * as sessionPayer from "../sessionPayer.js";
 import type * as sessionPins from "../sessionPins.js";
 import type * as sessionRepeats from "../sessionRepeats.js";
@@ -336,6 +337,7 @@ declare const fullApi: ApiFromModules<{
   sessionLeases: typeof sessionLeases;
   sessionLists: typeof sessionLists;
   sessionMcp: typeof sessionMcp;
+  sessionMcpChanges: typeof sessionMcpChanges;
   sessionPayer: typeof sessionPayer;
   sessionPins: typeof sessionPins;
   sessionRepeats: typeof sessionRepeats;

@@ -37,6 +37,7 @@ const TABLES = [
   ["mcpSignIns", "by_organization"],
   ["mcpGrants", "by_organization"],
   ["mcpToolLists", "by_organization"],
+  ["mcpPastLists", "by_organization"],
   ["mcpServers", "by_name"],
   ["runRequests", "by_organization"],
   ["sessionPins", "by_organization"],

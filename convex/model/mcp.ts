@@ -115,7 +115,34 @@ export async function mcpListOf(
     .unique();
 }
 
-/** Puts a list of tools in place of the one before. */
+/** Lists of a server's that were approved before its present one, and are kept for those sessions that got them. */
+const MAX_PAST_LISTS = 5;
+
+/** A list that was approved before, by its digest; null where it isn't kept. */
+export async function pastMcpList(
+  ctx: Ctx,
+  serverId: Id<"mcpServers">,
+  digest: string,
+): Promise<Doc<"mcpPastLists"> | null> {
+  return await ctx.db
+    .query("mcpPastLists")
+    .withIndex("by_server_digest", (q) => q.eq("serverId", serverId).eq("digest", digest))
+    .first();
+}
+
+async function keepPast(ctx: MutationCtx, before: Doc<"mcpToolLists">): Promise<void> {
+  const { organizationId, serverId, digest, tools } = before;
+  const known = await pastMcpList(ctx, serverId, digest);
+  if (known) await ctx.db.delete(known._id);
+  await ctx.db.insert("mcpPastLists", { organizationId, serverId, digest, tools, at: Date.now() });
+  const kept = await ctx.db
+    .query("mcpPastLists")
+    .withIndex("by_server_at", (q) => q.eq("serverId", serverId))
+    .take(MAX_PAST_LISTS + 1);
+  if (kept.length > MAX_PAST_LISTS) await ctx.db.delete(kept[0]!._id);
+}
+
+/** Puts a list of tools in place of the one before; one that was approved is kept for a while. */
 export async function putMcpList(
   ctx: MutationCtx,
   { _id: serverId, organizationId }: Doc<"mcpServers">,
@@ -123,6 +150,7 @@ export async function putMcpList(
   tools: { tools: string; digest: string; count: number; parts?: McpToolParts },
 ): Promise<void> {
   const known = await mcpListOf(ctx, serverId, list);
+  if (known && list === "approved" && known.digest !== tools.digest) await keepPast(ctx, known);
   const row = { organizationId, serverId, list, ...tools, at: Date.now() };
   if (known) await ctx.db.replace(known._id, row);
   else await ctx.db.insert("mcpToolLists", row);
@@ -134,6 +162,11 @@ export async function dropMcpLists(ctx: MutationCtx, serverId: Id<"mcpServers">)
     const row = await mcpListOf(ctx, serverId, list);
     if (row) await ctx.db.delete(row._id);
   }
+  const past = await ctx.db
+    .query("mcpPastLists")
+    .withIndex("by_server_at", (q) => q.eq("serverId", serverId))
+    .take(MAX_PAST_LISTS + 1);
+  for (const { _id } of past) await ctx.db.delete(_id);
 }
 
 /** What a remote server has given for a sign-in; null where there is none. */

@@ -16,14 +16,15 @@ const BYTES = 2 * 1024 * 1024;
  */
 export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolean> {
   const before = now - SPENT_MS;
-  const pages: { _id: Id<"sessionCommands"> | Id<"creditHolds"> | Id<"runRequests"> }[][] = [
-    await takeUpTo(
-      ctx.db
-        .query("sessionCommands")
-        .withIndex("by_status", (q) => q.eq("status", "done").lt("_creationTime", before)),
-      { rows: ROWS, bytes: BYTES },
-    ),
-  ];
+  const pages: { _id: Id<"sessionCommands"> | Id<"creditHolds"> | Id<"runRequests"> | Id<"mcpSignIns"> }[][] =
+    [
+      await takeUpTo(
+        ctx.db
+          .query("sessionCommands")
+          .withIndex("by_status", (q) => q.eq("status", "done").lt("_creationTime", before)),
+        { rows: ROWS, bytes: BYTES },
+      ),
+    ];
   pages.push(
     await takeUpTo(
       ctx.db.query("runRequests").withIndex("by_creation_time", (q) => q.lt("_creationTime", before)),
@@ -40,6 +41,13 @@ export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolea
         { rows: ROWS, bytes: BYTES },
       ),
     );
+  // Sign-ins that nobody came back from, whoever began them, and whatever became of their account.
+  pages.push(
+    await takeUpTo(
+      ctx.db.query("mcpSignIns").withIndex("by_expiry", (q) => q.lt("expiresAt", now)),
+      { rows: ROWS, bytes: BYTES },
+    ),
+  );
   for (const row of pages.flat()) await ctx.db.delete(row._id);
   return pages.some((page) => page.length > 0);
 }

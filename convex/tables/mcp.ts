@@ -50,6 +50,18 @@ export const mcpTables = {
     .index("by_server_list", ["serverId", "list"])
     .index("by_organization", ["organizationId"]),
 
+  /** Lists that were approved before, the last few of each server: sessions that got them show what is different. */
+  mcpPastLists: defineTable({
+    organizationId: v.id("organizations"),
+    serverId: v.id("mcpServers"),
+    digest: v.string(),
+    tools: v.string(),
+    at: v.number(),
+  })
+    .index("by_server_digest", ["serverId", "digest"])
+    .index("by_server_at", ["serverId", "at"])
+    .index("by_organization", ["organizationId"]),
+
   /** A server's calls of one day (UTC): at most `MCP_DAYS` of them are kept. */
   mcpDaily: defineTable({
     organizationId: v.id("organizations"),
@@ -89,6 +101,7 @@ export const mcpTables = {
   })
     .index("by_state", ["stateHash"])
     .index("by_server_user", ["serverId", "userId"])
+    .index("by_expiry", ["expiresAt"])
     .index("by_organization", ["organizationId"]),
 
   /** Which servers a session has, with the tools that were approved when it got them. */

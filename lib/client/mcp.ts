@@ -22,6 +22,11 @@ export function useSessionMcp(sessionId: string) {
 }
 export type SessionMcpRow = FunctionReturnType<typeof api.sessionMcp.ofSession>[number];
 
+/** What agents were told of a server's tools when a session got them, and now; undefined until it is known. */
+export function useMcpChanges(sessionId: string, serverName: string) {
+  return useQuery(api.sessionMcpChanges.ofServer, { sessionId, serverName });
+}
+
 /** A server's calls of the last days, as they come in; undefined until they are there. */
 export function useMcpCalls(serverId: string) {
   return useQuery(api.mcpUsage.ofServer, { serverId });

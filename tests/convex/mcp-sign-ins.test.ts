@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
+import { removeSpent } from "#convex/model/spent.ts";
+import { MCP_LIMITS } from "#domain/mcp.ts";
 import { member } from "./support.ts";
 import { SERVER } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
@@ -59,6 +61,21 @@ test("a sign-in ends once, in time, by who began it, in the organization where i
     await ctx.db.patch(row!._id, { expiresAt: Date.now() });
   });
   await expect(take(ada, "c".repeat(64))).rejects.toMatchObject(code("mcp_sign_in_over"));
+});
+
+test("a sign-in that nobody came back from is removed once its time is over, and no other is", async () => {
+  const { id } = await remote();
+  const bob = await member(db, "bob", "admin", "ada");
+  await begin(id);
+  await begin(id, bob, "b".repeat(64));
+  // The account is gone by then; nobody would begin again in its place.
+  await db.t.run(async (ctx) => await ctx.db.delete(bob.userId));
+  const sweep = async (now: number) => await db.t.run(async (ctx) => await removeSpent(ctx, now));
+  const left = async () => await db.t.run(async (ctx) => (await ctx.db.query("mcpSignIns").collect()).length);
+  await sweep(Date.now());
+  expect(await left()).toBe(2);
+  await sweep(Date.now() + MCP_LIMITS.signInMs + 1);
+  expect(await left()).toBe(0);
 });
 
 test("what was granted is for the same server, and gone with it, or once it is another", async () => {

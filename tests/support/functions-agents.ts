@@ -129,6 +129,10 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
     agentId,
     from: "2026-01-01",
   })),
+  "sessionMcpChanges:ofServer": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
+    sessionId,
+    serverName: "memory",
+  })),
   "sessionRepeats:plan": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     template: "studio@1",
