@@ -17,4 +17,6 @@ crons.interval("let go of set-up snapshots that nobody uses", { hours: 1 }, inte
 
 crons.interval("remove uploaded files that got no name", { hours: 1 }, internal.checkpointFiles.sweep, {});
 
+crons.interval("give up imports that came to a halt", { minutes: 10 }, internal.sessionImports.sweep, {});
+
 export default crons;

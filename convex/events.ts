@@ -1,5 +1,5 @@
 import { v } from "convex/values";
-import type { Id } from "./_generated/dataModel";
+import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { LIMITS, MAX_EVENTS_PAGE } from "#domain/limits.ts";
 import type { EventDraft } from "#domain/events.ts";
@@ -13,6 +13,7 @@ import { Names } from "./model/people.ts";
 import { takeUpTo } from "./model/paging.ts";
 import { isResult, resultCame } from "./model/results.ts";
 import { endRun } from "./model/runs.ts";
+import { importedWire } from "./model/session-imports.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { held, told } from "./model/values.ts";
 import { sessionOf, streamOf } from "./model/sessions.ts";
@@ -32,20 +33,24 @@ async function pageOfLog(
   sessionId: Id<"sandboxSessions">,
   { after, limit, ...wanted }: { after: number; limit: number } & EventFilter,
 ) {
-  const { seq } = await streamOf(ctx, sessionId);
+  const { seq, isImported } = await streamOf(ctx, sessionId);
   const end = Math.min(wanted.until ?? seq, seq);
   const isNarrowed = wanted.types !== undefined || wanted.text !== undefined;
-  const read = await takeUpTo(
-    ctx.db
-      .query("sessionEvents")
-      .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after).lte("seq", end)),
-    { rows: isNarrowed ? MAX_EVENTS_PAGE : Math.min(limit, MAX_EVENTS_PAGE) },
-  );
+  const rows: AsyncIterable<Doc<"sessionEvents"> | Doc<"importedEvents">> = isImported
+    ? ctx.db
+        .query("importedEvents")
+        .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after).lte("seq", end))
+    : ctx.db
+        .query("sessionEvents")
+        .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after).lte("seq", end));
+  const read = await takeUpTo(rows, {
+    rows: isNarrowed ? MAX_EVENTS_PAGE : Math.min(limit, MAX_EVENTS_PAGE),
+  });
   const names = new Names(ctx);
   const found = [];
   for (const row of read) {
     if (!hasType(row.type, wanted)) continue;
-    const event = await toWire(row, names);
+    const event = "text" in row ? importedWire(row) : await toWire(row, names);
     if (wanted.text !== undefined && !hasText({ ...event, payload: JSON.parse(event.payload) }, wanted))
       continue;
     found.push(event);

@@ -4,6 +4,7 @@ import { EXPORT_TABLES } from "#domain/exports.ts";
 import { orgQuery, refuse } from "./functions.ts";
 import { exportPage } from "./model/exports.ts";
 import { Names } from "./model/people.ts";
+import { isHidden } from "./model/session-imports.ts";
 import { toSession } from "./model/sessions.ts";
 import { session } from "./model/returns.ts";
 import { literals } from "./model/zod-validator.ts";
@@ -114,7 +115,8 @@ export const ownSessions = orgQuery({
       )
       .paginate({ ...paginationOpts, numItems: Math.min(paginationOpts.numItems, MAX_ROWS) });
     const names = new Names(ctx);
-    const page = await Promise.all(rows.map(async (row) => await toSession(ctx, row, names)));
+    const whole = rows.filter((row) => !isHidden(row));
+    const page = await Promise.all(whole.map(async (row) => await toSession(ctx, row, names)));
     return { page, isDone, continueCursor };
   },
 });

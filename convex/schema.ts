@@ -7,6 +7,7 @@ import { agentTables } from "./tables/agents.ts";
 import { approvalTables } from "./tables/approvals.ts";
 import { auditTables } from "./tables/audit.ts";
 import { ruleTables } from "./tables/rules.ts";
+import { importTables } from "./tables/imports.ts";
 import { mcpTables } from "./tables/mcp.ts";
 import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
@@ -45,6 +46,7 @@ export default defineSchema({
   ...sandboxTables,
   ...gitTables,
   ...checkpointTables,
+  ...importTables,
   ...mcpTables,
   ...registryTables,
   ...ruleTables,
@@ -118,6 +120,8 @@ export default defineSchema({
     archivedAt: v.optional(v.number()),
     /** When a person deleted it: it is there for nobody any more, and what is left of it goes within a day. */
     deletedAt: v.optional(v.number()),
+    /** Where it was imported from an export: when. It is read, and nothing else is done with it. */
+    importedAt: v.optional(v.number()),
     /** When its log was removed, as the organization's retention has it. */
     logRemovedAt: v.optional(v.number()),
     /** Its latest verified checkpoint, when that was taken, and how large its workspace was. */
@@ -185,6 +189,8 @@ export default defineSchema({
     seq: v.number(),
     /** What its log has had; nothing of logs from before it was counted. */
     counts: v.optional(sessionCounts),
+    /** True where its log was imported, and is in `importedEvents`. */
+    isImported: v.optional(v.boolean()),
     /** Id of the last entry taken from the agent server's own stream. */
     cursor: v.union(v.number(), v.null()),
     /** Text up to there that is in no event yet, since it may be the beginning of a secret: never a whole one. */

@@ -8,7 +8,7 @@ import { beginRepository, repositoriesOf } from "./model/git.ts";
 import { beginSession } from "./model/new-session.ts";
 import { fixedOf } from "./model/session-pins.ts";
 import { session as sessionValue } from "./model/returns.ts";
-import { sessionOf, toSession } from "./model/sessions.ts";
+import { refuseImported, sessionOf, toSession } from "./model/sessions.ts";
 import { keySource } from "./model/values.ts";
 import { literals } from "./model/zod-validator.ts";
 
@@ -50,6 +50,7 @@ export const create = actorMutation({
     { sessionId: from, fromSeq, agent = "pinned", title, budgetCapMicroUsd: cap, notice, ...args },
   ) => {
     const parent = await sessionOf(ctx, ctx.caller, from);
+    refuseImported(parent);
     const { chain, last } = await rootOf(ctx, parent, fromSeq);
     const capMicroUsd = cap === undefined ? parent.budgetCapMicroUsd : (cap ?? undefined);
     const writer = await beginSession(

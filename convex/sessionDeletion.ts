@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import { orgMutation, systemMutation } from "./functions.ts";
 import { deleteSession, purgeStep } from "./model/deletion.ts";
-import { mayDrive, sessionOf } from "./model/sessions.ts";
+import { mayKeep, sessionOf } from "./model/sessions.ts";
 
 /**
  * Deletes a session, live or not: nobody finds it from then on, and what is left of it goes within a day.
@@ -21,7 +21,7 @@ export const remove = orgMutation({
   }),
   handler: async (ctx, args) => {
     const session = await sessionOf(ctx, ctx.caller, args.sessionId);
-    mayDrive(ctx.caller, session);
+    mayKeep(ctx.caller, session);
     const deleted = await deleteSession(ctx, session, ctx.caller.user._id);
     await ctx.report({
       action: "session.deleted",

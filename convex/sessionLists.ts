@@ -9,7 +9,7 @@ import { Names } from "./model/people.ts";
 import { listedSessionPage, session as sessionValue, sessionPage, sessionTotals } from "./model/returns.ts";
 import { indexArchived } from "./model/search-texts.ts";
 import { pageOfSessions } from "./model/session-list.ts";
-import { mayDrive, sessionOf, toListed, toSession, toTotals } from "./model/sessions.ts";
+import { mayKeep, sessionOf, toListed, toSession, toTotals } from "./model/sessions.ts";
 import { environment } from "./model/values.ts";
 import { literals } from "./model/zod-validator.ts";
 
@@ -123,7 +123,7 @@ export const archive = orgMutation({
   returns: sessionValue,
   handler: async (ctx, { sessionId, archived }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
-    mayDrive(ctx.caller, session);
+    mayKeep(ctx.caller, session);
     if (archived && isLive(session.status)) throw refuse("session_running");
     const archivedAt = archived ? (session.archivedAt ?? Date.now()) : undefined;
     await ctx.db.patch(session._id, { archivedAt });

@@ -5,13 +5,17 @@ import type { DisabledReasons } from "./session-context.tsx";
 /** What a member may not do in a session, and why. */
 export function disabledReasonsOf(
   { role, userId }: { role: Role; userId: string },
-  session: Pick<Session, "environment" | "userId" | "userName">,
+  session: Pick<Session, "environment" | "userId" | "userName" | "importedAt">,
 ): DisabledReasons {
   const admin = roleAtLeast(role, "admin");
   const network = admin ? undefined : "Only admins can change the network policy.";
   if (!roleAtLeast(role, "member")) {
     const why = "Viewers can only watch.";
     return { drive: why, approve: why, network, branch: why };
+  }
+  if (session.importedAt !== null) {
+    const why = "This session was imported, so it can only be read.";
+    return { drive: why, approve: why, network: why, branch: why };
   }
   const production =
     session.environment === "production" && !admin ? "Only admins can work in production." : undefined;

@@ -141,7 +141,8 @@ export function SessionProvider({
         value={{
           ...followed,
           title: view.title === "" ? session.title : view.title,
-          live: isLive(view.status) && !view.ended,
+          // The log of one that was imported may end while it was live.
+          live: isLive(view.status) && !view.ended && session.importedAt === null,
           cap: view.budgetCapMicroUsd === undefined ? session.budgetCapMicroUsd : view.budgetCapMicroUsd,
           entries,
           waiting: openCards(entries)[0],

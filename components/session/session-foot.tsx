@@ -6,6 +6,8 @@ import { flushDrafts, joinTexts, keepDraft, messageDraft, readDraft } from "#cli
 import { useLiveStatus } from "#client/live.tsx";
 import type { MentionableSkill } from "#client/live-skills.ts";
 import { readUnsent } from "#client/sending.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useHydrated } from "#client/use-browser.ts";
 import { useMessageDraft } from "#client/use-message-draft.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { Composer } from "../common/composer.tsx";
@@ -33,7 +35,9 @@ const PLACEHOLDERS: Record<string, string> = {
 
 /** Below the transcript: the composer, or how the session ended. */
 export function SessionFoot() {
-  return useSessionState().live ? <Writing /> : <Ended />;
+  const { live } = useSessionState();
+  if (useOpened().session.importedAt !== null) return <Imported />;
+  return live ? <Writing /> : <Ended />;
 }
 
 /** What was written for a session that has ended, and was not sent. */
@@ -68,6 +72,30 @@ function useGoingOn() {
   useEffect(() => {
     if (status !== undefined && isLive(status)) follow();
   }, [status]);
+}
+
+/** Where a session comes from that was imported. */
+function Imported() {
+  const { session } = useOpened();
+  const f = useFormat();
+  const known = useHydrated();
+  return (
+    <Notice
+      tone="info"
+      title="Imported session"
+      actions={
+        <ButtonLink look="primary" href={`/sessions/${session.id}/inspect`}>
+          Inspect
+        </ButtonLink>
+      }
+    >
+      <p>
+        {session.userName} imported it
+        {known && session.importedAt !== null && ` ${f.exact(session.importedAt)}`}. You can read, inspect and
+        export it; its files and its agent aren&apos;t here.
+      </p>
+    </Notice>
+  );
 }
 
 function Ended() {

@@ -2,13 +2,13 @@
 
 import { ArrowLeft, GitCompare, PanelRightOpen, Power, Square } from "lucide-react";
 import { NARROW, useMedia } from "#client/use-browser.ts";
+import { SessionStatus } from "../sessions/imported.tsx";
 import { SessionMenu } from "../sessions/session-menu.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Kbd } from "../ui/kbd.tsx";
 import { MenuItem } from "../ui/menu.tsx";
 import { Crumbs, crumbHereClass, pageTopClass } from "../ui/page-frame.tsx";
-import { StatusChip } from "../ui/status-chip.tsx";
 import { useBranching } from "./branching.tsx";
 import { IdleCountdown } from "./idle-countdown.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
@@ -44,10 +44,13 @@ export function SessionHeader() {
             </h1>
           </Crumbs>
           <span className="flex max-w-full min-w-0 items-center gap-2">
-            <StatusChip
-              status={view.status}
-              waitingFor={view.waitingFor}
-              waitDetail={view.waitDetail}
+            <SessionStatus
+              session={{
+                ...session,
+                status: view.status,
+                waitingFor: view.waitingFor,
+                waitDetail: view.waitDetail ?? null,
+              }}
               testId="session-status"
             />
             {narrow && <StreamIndicator />}

@@ -30,15 +30,19 @@ export function WholeText({
 }) {
   const f = useFormat();
   const { session } = useOpened();
+  // An export has the beginnings alone.
+  const isElsewhere = session.importedAt !== null;
   const load = useAction(
     async () => onText(await fetchArtifact(session.id, artifactId)),
     "Couldn't load the rest",
   );
   const start = useEffectEvent(() => load.run());
   useEffect(() => {
-    if (auto) start();
-  }, [auto]);
+    if (auto && !isElsewhere) start();
+  }, [auto, isElsewhere]);
   if (load.done) return null;
+  if (isElsewhere)
+    return <p className="px-3 py-2 text-small text-ink-2">Only the beginning is in the export.</p>;
   return (
     <div className="flex flex-wrap items-center gap-2 px-3 py-2 text-small text-ink-2">
       Only the beginning is shown.

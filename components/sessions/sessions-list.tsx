@@ -19,8 +19,8 @@ import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { MoreRows } from "../ui/more-rows.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { StatusChip } from "../ui/status-chip.tsx";
 import { FilterBar, isNarrowed } from "./filter-bar.tsx";
+import { SessionStatus } from "./imported.tsx";
 import { BranchOf, SavedWork } from "./saved-work.tsx";
 import { SessionMenu } from "./session-menu.tsx";
 
@@ -173,11 +173,12 @@ const COLUMNS: Column<Row>[] = [
   {
     name: "Paid by",
     hideBelow: "lg",
-    render: ({ keySource, provider, model }) => (
-      <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
-        <Payer source={keySource} provider={namesOf(provider, model).provider} />
-      </span>
-    ),
+    render: ({ keySource, provider, model, importedAt }) =>
+      importedAt === null && (
+        <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
+          <Payer source={keySource} provider={namesOf(provider, model).provider} />
+        </span>
+      ),
   },
   { name: "Cost", num: true, render: (session) => <Cost of={session} /> },
   { name: "Tokens", num: true, hideBelow: "lg", render: (session) => <Tokens of={session} /> },
@@ -206,18 +207,15 @@ const COLUMNS: Column<Row>[] = [
   },
 ];
 
-function SessionStatus({ session: { status, waitingFor, waitDetail } }: { session: Row }) {
-  return <StatusChip status={status} waitingFor={waitingFor} waitDetail={waitDetail} />;
+function Cost({ of: { totals, importedAt } }: { of: Row }) {
+  const f = useFormat();
+  // What it cost elsewhere is nothing that was paid here.
+  return <>{totals && importedAt === null && f.dollars(totals.totalCostMicroUsd)}</>;
 }
 
-function Cost({ of: { totals } }: { of: Row }) {
+function Tokens({ of: { totals, importedAt } }: { of: Row }) {
   const f = useFormat();
-  return <>{totals && f.dollars(totals.totalCostMicroUsd)}</>;
-}
-
-function Tokens({ of: { totals } }: { of: Row }) {
-  const f = useFormat();
-  return <>{totals && f.tokens(totals.totalInputTokens + totals.totalOutputTokens)}</>;
+  return <>{totals && importedAt === null && f.tokens(totals.totalInputTokens + totals.totalOutputTokens)}</>;
 }
 
 function List({ sessions, totalsOf, more, live, loadMore = () => undefined }: ListProps) {

@@ -10,6 +10,7 @@ import { closeParked } from "./parking.ts";
 import { removeFromLog } from "./retention.ts";
 import { endSession } from "./runs.ts";
 import { forgetAllTexts } from "./search-texts.ts";
+import { importOf } from "./session-imports.ts";
 import { SessionWriter } from "./session-writer.ts";
 
 /** The row itself stays so long: model calls under way are still charged, and its sandbox is ended by it. */
@@ -108,6 +109,10 @@ async function removeBeside(ctx: MutationCtx, sessionId: Id<"sandboxSessions">):
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .take(BESIDE),
     db
+      .query("sessionImports")
+      .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
+      .take(BESIDE),
+    db
       .query("apiKeys")
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .take(BESIDE),
@@ -130,8 +135,11 @@ export async function purgeStep(ctx: MutationCtx, sessionId: Id<"sandboxSessions
     await again(Math.max(stays, LOOK_AGAIN_MS));
     return;
   }
+  const wasThere = (await importOf(ctx, sessionId))?.state !== "abandoned";
   await removeBeside(ctx, sessionId);
+  await forgetAllTexts(ctx, sessionId);
   await ctx.db.delete(sessionId);
+  if (!wasThere) return;
   await audit(ctx, {
     organizationId: session.organizationId,
     actor: { kind: "system", label: "deletion" },

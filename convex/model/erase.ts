@@ -9,6 +9,8 @@ const STEP_ROWS = 200;
 /** Every table with an organization's rows, and an index that finds them. The organization itself goes last. */
 const TABLES = [
   ["sessionEvents", "by_organization"],
+  ["importedEvents", "by_organization"],
+  ["sessionImports", "by_organization_state"],
   ["searchTexts", "by_organization"],
   ["sessionCommands", "by_organization"],
   ["sessionStreams", "by_organization"],

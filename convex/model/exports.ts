@@ -7,39 +7,9 @@ import { agentFieldsSchema } from "#domain/agent.ts";
 import { SETTING_KEYS } from "#domain/settings.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
+import { filled, only, type Reader, type Row, shown, withoutHidden } from "./export-rows.ts";
 import { Names } from "./people.ts";
 import { totalsOf } from "./totals.ts";
-
-/** A row as an export has it: no more than what is named below, so that a new field is left out until it is added. */
-type Row = Record<string, unknown>;
-type Pages<T> = Promise<PaginationResult<T>>;
-type Reader = (
-  ctx: QueryCtx,
-  organizationId: Id<"organizations">,
-  options: PaginationOptions,
-  names: Names,
-) => Pages<Row>;
-
-/** A page whose rows have only the named fields; with their id where other rows point to it. */
-async function only<T extends { _id: string; _creationTime: number }>(
-  found: Pages<T>,
-  fields: readonly (keyof T & string)[],
-  named = true,
-): Pages<Row> {
-  const result = await found;
-  const page = result.page.map((row) => ({
-    ...(named && { id: row._id }),
-    ...Object.fromEntries(fields.map((field) => [field, row[field] ?? null])),
-    createdAt: Math.floor(row._creationTime),
-  }));
-  return { ...result, page };
-}
-
-/** The same page, with something of each row filled in that is looked up. */
-async function filled<T>(found: Pages<T>, fill: (row: T) => Promise<T>): Pages<T> {
-  const result = await found;
-  return { ...result, page: await Promise.all(result.page.map(fill)) };
-}
 
 const AGENT_FIELDS = agentFieldsSchema.keyof().options;
 
@@ -60,10 +30,12 @@ const READERS: Record<ExportTable, Reader> = {
   sessions: async (ctx, organizationId, options, names) =>
     await only(
       filled(
-        ctx.db
-          .query("sandboxSessions")
-          .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
-          .paginate(options),
+        shown(
+          ctx.db
+            .query("sandboxSessions")
+            .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+            .paginate(options),
+        ),
         async (row) => ({ ...row, ...(await totalsOf(ctx, row)), userName: await names.of(row.userId) }),
       ),
       [
@@ -79,6 +51,7 @@ const READERS: Record<ExportTable, Reader> = {
         "keySource",
         "parentSessionId",
         "branchFromSeq",
+        "importedAt",
         "agentId",
         "agentName",
         "totalInputTokens",
@@ -128,6 +101,23 @@ const READERS: Record<ExportTable, Reader> = {
       ["sessionId", "runId", "seq", "type", "ts", "source", "payload", "costMicroUsd"],
       false,
     ),
+  imported_sessions: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("sessionImports")
+        .withIndex("by_organization_state", (q) => q.eq("organizationId", organizationId).eq("state", "done"))
+        .paginate(options),
+      ["sessionId", "userId", "format", "head"],
+      false,
+    ),
+  imported_events: async (ctx, organizationId, options) => {
+    const found = await ctx.db
+      .query("importedEvents")
+      .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+      .paginate(options);
+    const page = await withoutHidden(ctx, found.page, ({ sessionId }) => sessionId);
+    return await only(Promise.resolve({ ...found, page }), ["sessionId", "seq", "text"], false);
+  },
   approvals: async (ctx, organizationId, options, names) =>
     await only(
       filled(

@@ -5,6 +5,7 @@ import { audit } from "./audit.ts";
 import { forgetSaved } from "./checkpoints.ts";
 import { takeUpTo } from "./paging.ts";
 import { forgetTexts } from "./search-texts.ts";
+import { importOf } from "./session-imports.ts";
 import { settingsOf } from "./settings.ts";
 
 const DAY_MS = 24 * 3600_000;
@@ -15,6 +16,7 @@ const STEP = { rows: 200, bytes: 2 * 1024 * 1024 };
 type Session = Doc<"sandboxSessions">;
 type Row = Doc<
   | "sessionEvents"
+  | "importedEvents"
   | "artifacts"
   | "approvals"
   | "questions"
@@ -30,6 +32,7 @@ type Row = Doc<
 type LogPart =
   | "runs"
   | "events"
+  | "imported_events"
   | "artifacts"
   | "approvals"
   | "questions"
@@ -44,6 +47,8 @@ type LogPart =
 const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => AsyncIterable<Row>> = {
   runs: ({ db }, id) => db.query("runs").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
   events: ({ db }, id) => db.query("sessionEvents").withIndex("by_session_seq", (q) => q.eq("sessionId", id)),
+  imported_events: ({ db }, id) =>
+    db.query("importedEvents").withIndex("by_session_seq", (q) => q.eq("sessionId", id)),
   artifacts: ({ db }, id) => db.query("artifacts").withIndex("by_session", (q) => q.eq("sessionId", id)),
   approvals: ({ db }, id) => db.query("approvals").withIndex("by_session", (q) => q.eq("sessionId", id)),
   questions: ({ db }, id) => db.query("questions").withIndex("by_session_key", (q) => q.eq("sessionId", id)),
@@ -117,6 +122,8 @@ export async function retentionStep(
   if ((await removeFromLog(ctx, session._id)) !== null) return true;
   await forgetTexts(ctx, session._id);
   await forgetSaved(ctx, session._id);
+  const imported = await importOf(ctx, session._id);
+  if (imported) await ctx.db.patch(imported._id, { head: undefined });
   await ctx.db.patch(session._id, { logRemovedAt: now });
   await audit(ctx, {
     organizationId,

@@ -34,14 +34,15 @@ export const sessionTotals = validatorOf(sessionTotalsSchema);
 
 /** An event as it travels: `payload` is JSON text; `ts` is epoch milliseconds. */
 export const wireEvent = v.object({
-  id: v.id("sessionEvents"),
+  id: v.union(v.id("sessionEvents"), v.id("importedEvents")),
   seq: v.number(),
   type: v.string(),
   ts: v.number(),
   source: v.string(),
   payload: v.string(),
   sessionId: v.id("sandboxSessions"),
-  runId: v.nullable(v.id("runs")),
+  /** Of an imported event it names nothing here. */
+  runId: v.nullable(v.string()),
   costMicroUsd: v.nullable(v.number()),
 });
 

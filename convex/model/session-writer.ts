@@ -71,6 +71,8 @@ export class SessionWriter {
   ): Promise<number> {
     // A log that was removed stays empty: an entry behind the gap could be read by nobody.
     if (this.session.logRemovedAt !== undefined) return this.stream.seq;
+    // What was imported stays as its file has it.
+    if (this.stream.isImported === true) throw refuse("session_imported");
     const draft = await withoutLongTexts(whole, async ({ kind, text }) => {
       const { organizationId, _id: sessionId } = this.session;
       return await this.ctx.db.insert("artifacts", {

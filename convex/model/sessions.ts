@@ -37,10 +37,22 @@ export async function runOf(
 }
 
 /**
- * Members drive their own sessions, admins all of them; production is for admins.
- * @throws forbidden
+ * Members drive their own sessions, admins all of them; production is for admins. One that was imported is driven by
+ * nobody.
+ * @throws forbidden | session_imported
  */
 export function mayDrive(caller: Caller, session: Doc<"sandboxSessions">): void {
+  mayKeep(caller, session);
+  refuseImported(session);
+}
+
+/** @throws session_imported */
+export function refuseImported(session: Doc<"sandboxSessions">): void {
+  if (session.importedAt !== undefined) throw refuse("session_imported");
+}
+
+/** The same for what is done with a session as a whole: to put it away, or to delete it. @throws forbidden */
+export function mayKeep(caller: Caller, session: Doc<"sandboxSessions">): void {
   if (caller.role !== "admin" && session.userId !== caller.user._id) throw refuse("starter_or_admin_only");
   mayUse(caller, session.environment);
 }
@@ -144,5 +156,6 @@ export async function toListed(
     parentTitle: row.parentTitle ?? null,
     branchFromSeq: row.branchFromSeq ?? null,
     archivedAt: row.archivedAt ?? null,
+    importedAt: row.importedAt ?? null,
   };
 }

@@ -51,6 +51,7 @@ const ACTIONS: Record<AuditAction, string> = {
   "approval_rule.deleted": "Approval rule deleted",
   "setting.changed": "Setting changed",
   "session.command_run": "Command run in a session",
+  "session.imported": "Session imported",
   "session.archived": "Session archived",
   "session.restored": "Session restored",
   "session.saved": "Session saved",

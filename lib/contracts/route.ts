@@ -59,6 +59,8 @@ export interface RouteDeclaration {
   body?: z.ZodType;
   /** With it, a request without a body counts as one with `{}`. */
   bodyOptional?: true;
+  /** In place of `body`: one that the handler reads as it comes, of one of these media types. */
+  upload?: { media: readonly string[]; text: string };
   /** A body that shows what to send. */
   example?: unknown;
   response: RouteResponse;
@@ -74,7 +76,8 @@ export type RouteTable = Readonly<Record<RouteKey, RouteDeclaration>>;
 
 /** Every code with which a route may refuse: its own, and those that follow from what it declares. */
 export function problemsOf(route: RouteDeclaration): ProblemCode[] {
-  const { access, params, query, headers, body } = route;
+  const { access, params, query, headers, upload } = route;
+  const body = route.body ?? upload;
   const asks = access === "member" || typeof access === "object";
   return [
     ...new Set<ProblemCode>([

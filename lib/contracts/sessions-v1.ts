@@ -59,6 +59,10 @@ export const v1SessionSchema = z.object({
   updated_at: z.string(),
   ended_at: z.string().nullable(),
   archived_at: z.string().nullable(),
+  imported_at: z
+    .string()
+    .optional()
+    .describe("When it was imported from an export: it can only be read. Absent where it was started here."),
 });
 export type V1Session = z.infer<typeof v1SessionSchema>;
 export const v1SessionsResponse = z.object({
@@ -152,6 +156,24 @@ export const sessionExport = z.object({
     .describe("What its agent was when the session began; null where it has none."),
   stats: sessionStats,
   events: z.array(envelopeSchema).describe("The whole log, in order."),
+});
+
+/** What stands beside the events in an export that is imported. A field that is none of these is refused. */
+export const importedHead = z.strictObject({
+  ...sessionExport.shape,
+  session: v1SessionSchema.strict(),
+  agent: pinnedAgentJson.strict().nullable(),
+  stats: sessionStats.strict(),
+  /** They were taken out as they came. */
+  events: z.array(z.unknown()).max(0, "must stand in the object itself, under this name as it is"),
+});
+
+/** `POST /api/v1/sessions/import` */
+export const importQuery = z.object({
+  environment: z
+    .enum(ENVIRONMENTS)
+    .optional()
+    .describe("Where the session stands here; without it, development, or the key's own."),
 });
 
 /** `DELETE /api/v1/sessions/{id}` */

@@ -49,6 +49,7 @@ export const AUDIT_ACTIONS = [
   "approval_rule.deleted",
   "setting.changed",
   "session.command_run",
+  "session.imported",
   "session.archived",
   "session.restored",
   "session.saved",

@@ -4,6 +4,8 @@ export const EXPORT_TABLES = [
   "sessions",
   "runs",
   "events",
+  "imported_sessions",
+  "imported_events",
   "approvals",
   "usage",
   "ledger",

@@ -87,6 +87,10 @@ export const sessionSchema = z.object({
   parentTitle: z.string().nullable().describe("That session's title when it branched."),
   branchFromSeq: z.number().int().nullable().describe("The last event that it has of that session."),
   archivedAt: z.number().nullable().describe("When a person archived it; null while it stands in the lists."),
+  importedAt: z
+    .number()
+    .nullable()
+    .describe("When it was imported from an export, by `userName`; null where it was started here."),
 });
 export type Session = z.infer<typeof sessionSchema>;
 

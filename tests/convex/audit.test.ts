@@ -188,7 +188,15 @@ describe("every write", () => {
   /** These are refused while a turn is at work. */
   const BETWEEN_TURNS = ["sessionCheckpoints:request", "sessionRewinds:start"];
   /** Nothing that anybody would look for has changed. */
-  const SILENT = ["sandboxSessions:keepalive", "completions:reserve", "mcpSignIns:begin", "mcpSignIns:take"];
+  const SILENT = [
+    "sandboxSessions:keepalive",
+    "completions:reserve",
+    "mcpSignIns:begin",
+    "mcpSignIns:take",
+    "sessionImports:begin",
+    "sessionImports:append",
+    "sessionImports:abandon",
+  ];
 
   const mutations = Object.entries(modules).flatMap(([file, module]) =>
     Object.entries(module).flatMap(([name, { isPublic, isMutation }]) =>
@@ -287,7 +295,9 @@ describe("every write", () => {
     const offerId = await db.t.run(
       async (ctx) => await ctx.db.insert("skillOffers", { organizationId, sessionId, skillId, ...OFFER }),
     );
-    return { sessionId, runId, generation, agentId, skillId, offerId, ruleId, serverId, keyId: await make() };
+    const { importId } = await ada.by.mutation(api.sessionImports.begin, { format: "jsonl" });
+    const ids = { agentId, skillId, offerId, ruleId, serverId, importId };
+    return { sessionId, runId, generation, ...ids, keyId: await make() };
   }
 
   const lines = async () =>

@@ -190,7 +190,9 @@ beforeEach(async () => {
         version: 1,
       }),
   );
+  const { importId } = await ada.by.mutation(api.sessionImports.begin, { format: "jsonl" });
   ids = {
+    importId,
     grantId,
     ruleId: rule.id,
     serverId,

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
+import { EXPORTED_SESSION } from "#tests/exported-session.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
 import { AGENT, SKILL, RULE, SERVER } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
@@ -127,6 +128,13 @@ async function fill(who: Member, mark: string): Promise<string> {
     outputTokens: 1,
     costMicroUsd: 1,
   });
+  const { importId } = await who.by.mutation(api.sessionImports.begin, { format: "jsonl" });
+  const events = EXPORTED_SESSION.events.map((event) =>
+    JSON.stringify({ ...event, source: `import of ${mark}` }),
+  );
+  await who.by.mutation(api.sessionImports.append, { importId, from: 1, events });
+  const imported = { importId, title: `import of ${mark}`, provider: "demo", model: "demo" };
+  await who.by.mutation(api.sessionImports.finish, imported);
   await db.t.run(async (ctx) => {
     const run = await ctx.db
       .query("runs")
@@ -175,7 +183,9 @@ test("an export has every part, and nothing of another organization's", async ()
   expect(found.members).toEqual([
     expect.objectContaining({ name: "ada", email: "ada@studio.example", role: "admin" }),
   ]);
-  expect(found.sessions.map((row) => row.id)).toEqual([adas]);
+  expect(found.sessions.map((row) => row.title)).toContain("import of ada");
+  expect(found.sessions[0]?.id).toBe(adas);
+  expect(found.sessions).toHaveLength(2);
   expect(found.runs.map((row) => row.input)).toEqual(["message of ada"]);
   // The sandbox's own keys are none of the organization's data.
   expect(found.api_keys.map((row) => row.name)).toEqual(["key of ada"]);

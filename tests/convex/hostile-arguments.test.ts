@@ -164,6 +164,7 @@ async function field() {
     rewindId: none,
     pursuitId: none,
     webhookId: none,
+    importId: none,
     connectionId: none,
   };
   return { db, ada, ids };

@@ -1,5 +1,6 @@
 /** How each write of a member is called in tests/convex/audit.test.ts. */
 
+import { EXPORTED_SESSION } from "#tests/exported-session.ts";
 import { hashOf } from "./support.ts";
 import { AGENT, CONNECTION, REGISTRY, RULE, SERVER, SETUP, SETUP_PLACE, SKILL } from "./things.ts";
 
@@ -17,6 +18,7 @@ export const WRITES: Record<
     offerId: string;
     ruleId: string;
     serverId: string;
+    importId: string;
   }) => object
 > = {
   "sandboxSessions:create": () => ({
@@ -26,6 +28,14 @@ export const WRITES: Record<
     keySource: "platform",
     title: "t",
   }),
+  "sessionImports:begin": () => ({ format: "jsonl" }),
+  "sessionImports:append": ({ importId }) => ({
+    importId,
+    from: 1,
+    events: [JSON.stringify(EXPORTED_SESSION.events[0])],
+  }),
+  "sessionImports:finish": ({ importId }) => ({ importId, title: "t", provider: "demo", model: "demo" }),
+  "sessionImports:abandon": ({ importId }) => ({ importId }),
   "directTools:begin": ({ sessionId }) => ({ sessionId, commandId: "c", command: "true" }),
   "directTools:end": ({ sessionId }) => ({
     sessionId,

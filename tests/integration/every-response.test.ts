@@ -26,6 +26,7 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/v1/skill-offers/{id}/dismiss": "convex/skill-offers.test.ts: it needs what an agent has changed",
   "GET /api/studio/sessions/{id}/files/search": "branches.test.ts: it needs saved work",
   "GET /api/studio/sessions/{id}/checkpoints/compare": "branches.test.ts: it needs saved work",
+  "POST /api/v1/sessions/import": "every-route.test.ts imports a file, which is no JSON of a body",
   "POST /api/v1/sessions/{id}/tools/browser": "it is refused with 501, as doors.ts sees",
   "POST /api/studio/sessions/{id}/git/message": "git.test.ts proposes a message",
   "DELETE /api/studio/sessions/{id}/git/update": "git-change.test.ts abandons an update in conflict",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES, type Routes } from "#contracts/routes.ts";
 import { SCOPES } from "#domain/roles.ts";
 import { type Answer, Api } from "#tests/api.ts";
+import { EXPORTED_SESSION } from "#tests/exported-session.ts";
 import { sharedStudio } from "#tests/shared-studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
@@ -86,6 +87,7 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/runs/{run_id}/events/stream": row(),
   "GET /api/v1/events/stream": own(),
   "POST /api/v1/sessions": own({ title: "mine" }),
+  "POST /api/v1/sessions/import": own(EXPORTED_SESSION),
   "GET /api/v1/sessions": own(),
   "GET /api/v1/sessions/{id}": row(),
   "GET /api/v1/sessions/{id}/stats": row(),

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { accountExport, type ExportLine, exportLine } from "#contracts/exports.ts";
 import { EXPORT_TABLES } from "#domain/exports.ts";
 import type { Api } from "#tests/api.ts";
+import { EXPORTED_SESSION } from "#tests/exported-session.ts";
 import { commitOf, GIT_PASSWORD, GIT_USER, GitServer } from "#tests/git-server.ts";
 import { sharedStudio } from "#tests/shared-studio.ts";
 import { Visitor } from "#tests/visitor.ts";
@@ -71,6 +72,8 @@ const sessionId = session.id;
 const runId = await api.send(sessionId, "create a file a.txt containing a");
 expect((await api.finish(runId)).status).toBe("completed");
 await api.stop(sessionId);
+const imported = await owner.call<{ id: string }>("POST", "/api/v1/sessions/import", EXPORTED_SESSION);
+expect(imported.status).toBe(201);
 const foreignId = (await other.createSession(false)).id;
 
 async function lines(as: Api): Promise<{ all: ExportLine[]; text: string; response: Response }> {
@@ -96,6 +99,7 @@ test("an organization's export is whole, and ends with the number of its rows", 
   for (const table of EXPORT_TABLES) expect(rows(table).length, table).toBeGreaterThan(0);
   expect(rows("sessions")).toEqual([
     expect.objectContaining({ id: sessionId, status: "stopped", created_at: expect.stringMatching(/Z$/) }),
+    expect.objectContaining({ id: imported.body.id, title: EXPORTED_SESSION.session.title }),
   ]);
   // Every event of the session's log, each with its payload as an object.
   const log = await api.events(sessionId);

@@ -23,6 +23,7 @@ export interface Ids {
   rewindId: string;
   pursuitId: string;
   webhookId: string;
+  importId: string;
   connectionId: string;
 }
 

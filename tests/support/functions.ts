@@ -2,6 +2,7 @@ import { AGENT_FUNCTIONS } from "./functions-agents.ts";
 import { CHECKPOINT_FUNCTIONS } from "./checkpoint-functions.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
 import { GREEN_FUNCTIONS } from "./functions-green.ts";
+import { IMPORT_FUNCTIONS } from "./functions-imports.ts";
 import { SKILL_FUNCTIONS } from "./functions-skills.ts";
 import { MCP_FUNCTIONS } from "./functions-mcp.ts";
 import { REGISTRY_FUNCTIONS } from "./functions-registries.ts";
@@ -27,7 +28,6 @@ const key = {
   prefix: "",
   last4: "",
 };
-
 const setupPlace = { environment: "development", scope: "project" };
 const gitConnection = {
   slug: "house",
@@ -40,7 +40,6 @@ const gitConnection = {
 };
 
 const external = { driver: "test", userId: "u", organizationId: "o" };
-
 /**
  * Every public function, who may call it, and with what. `foreign` says what another organization's admin gets:
  * `not_found` where the arguments name a row, `own` where there is nothing to name but what is one's own.
@@ -51,6 +50,7 @@ export const FUNCTIONS: Record<string, Access> = {
   ...GREEN_FUNCTIONS,
   ...AGENT_FUNCTIONS,
   ...SKILL_FUNCTIONS,
+  ...IMPORT_FUNCTIONS,
   "sandboxSessions:create": actor("member", "sessions:write", "own", () => ({
     environment: "development",
     provider: "demo",

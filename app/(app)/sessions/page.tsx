@@ -1,9 +1,11 @@
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
+import { ImportSession } from "#components/sessions/import-session.tsx";
 import { SessionsList } from "#components/sessions/sessions-list.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
 import { crumbHereClass, PageMain, PageTop } from "#components/ui/page-frame.tsx";
+import { roleAtLeast } from "#domain/roles.ts";
 import { listSessions } from "#server/sessions/read.ts";
 import { pageMember } from "../member.ts";
 
@@ -17,10 +19,13 @@ export default async function SessionsPage() {
       <PageTop
         above={[{ name: organization.name, hiddenOnPhone: true }]}
         end={
-          <ButtonLink look="primary" className="ml-auto" href="/studio">
-            <Icon as={Plus} />
-            New session
-          </ButtonLink>
+          <>
+            {roleAtLeast(member.role, "member") ? <ImportSession /> : <span className="ml-auto" />}
+            <ButtonLink look="primary" href="/studio">
+              <Icon as={Plus} />
+              New session
+            </ButtonLink>
+          </>
         }
       >
         <h1 aria-current="page" className={crumbHereClass}>

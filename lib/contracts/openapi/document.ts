@@ -123,6 +123,14 @@ function operationOf(route: RouteDeclaration): Operation {
         },
       },
     }),
+    ...(route.upload && {
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(
+          route.upload.media.map((media) => [media, { schema: { description: route.upload!.text } }]),
+        ),
+      },
+    }),
     responses: { [status]: success, ...refusalsOf(route) },
     security: securityOf(route.access, route.at),
   };

@@ -12,12 +12,14 @@ import {
   deletedSession,
   exportReview,
   exportReviewBody,
+  importQuery,
   maskedExportBody,
   sandboxStatus,
   sessionExport,
   sessionExportQuery,
   sessionStats,
   v1SessionDetail,
+  v1SessionSchema,
   v1SessionsQuery,
   v1SessionsResponse,
 } from "../sessions-v1.ts";
@@ -159,6 +161,18 @@ export const V1_SESSION_ROUTES = {
     body: exportReviewBody,
     example: { mask: ["Acme Corp"] },
     response: { status: 200, json: exportReview },
+  },
+  "POST /api/v1/sessions/import": {
+    id: "importSession",
+    tag: "Sessions",
+    summary: "Import an exported session, to be read",
+    description:
+      "Takes a file of `GET …/export`, as JSON or JSON Lines, of up to 100 MB and 100,000 events, and makes a session of it that can be read, inspected, exported, archived and deleted, and nothing else. Its export is the file again. What the file names by its id is nothing of this organization, and what it cost counts nowhere here. Of a file with a fault nothing stays: the refusal names the line and the field.",
+    access: write,
+    query: importQuery,
+    upload: { media: ["application/json", "application/x-ndjson"], text: "The file, as it was exported." },
+    response: { status: 201, json: v1SessionSchema },
+    errors: ["session_limit"],
   },
   "GET /api/v1/sessions/{id}/sandbox": {
     id: "getSandboxStatus",

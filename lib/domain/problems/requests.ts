@@ -13,6 +13,15 @@ export const requests = {
     "unsupported_media_type",
     "Send the body as JSON, with `Content-Type: application/json`.",
   ),
+  upload_media: kind(
+    "unsupported_media_type",
+    ({ media }: { media: string[] }) => `Send the file with a content type of ${media.join(" or ")}.`,
+  ),
+  upload_stalled: kind(
+    "invalid_request",
+    ({ seconds }: { seconds: number }) =>
+      `Nothing of the file came for ${seconds} s. Send it again, over a faster connection.`,
+  ),
   json_invalid: kind("invalid_request", "The body isn't valid JSON."),
   json_too_deep: kind(
     "invalid_request",

@@ -31,6 +31,44 @@ export const sessions = {
   approval_not_found: kind("not_found", "There's no such approval in this run."),
   question_not_found: kind("not_found", "There's no such question in this run."),
   artifact_not_found: kind("not_found", "There's no such artifact in this session."),
+  session_imported: kind(
+    "forbidden",
+    "This session was imported, so it can only be read. Start a session of your own to work on.",
+  ),
+  import_not_found: kind("not_found", "There's no such import in this organization."),
+  import_lapsed: kind(
+    "unavailable",
+    "The import was given up, since nothing came of the file for too long. Send the file again.",
+  ),
+  imports_at_once: kind(
+    "session_limit",
+    ({ limit }: { limit: number }) =>
+      `${limit} files are being imported in this organization already. Try again once one is done.`,
+  ),
+  imports_full: kind(
+    "session_limit",
+    ({ limit }: { limit: number }) =>
+      `This organization has ${limit} imported sessions, the most that it can. Delete one, then import the file again.`,
+  ),
+  import_row: kind(
+    "invalid_request",
+    ({ line, path, message }: { line: number; path: string; message: string }) =>
+      `Line ${line}${path === "" ? "" : `, ${path}`}: ${message}`,
+  ),
+  import_empty: kind(
+    "invalid_request",
+    "The file has no events. Send a session's export, as JSON or JSON Lines.",
+  ),
+  import_too_long: kind(
+    "too_large",
+    ({ events }: { events: number }) =>
+      `The file has more than ${events} events, the most that can be imported.`,
+  ),
+  import_too_large: kind(
+    "too_large",
+    ({ maxBytes }: { maxBytes: number }) =>
+      `The file is larger than ${Math.floor(maxBytes / 1_000_000)} MB, the most that can be imported.`,
+  ),
   session_ended: kind("session_stopped", "This session has ended."),
   session_still_saving: kind(
     "session_stopped",

@@ -399,6 +399,10 @@ created_at: string
 updated_at: string
 ended_at: (string | null)
 archived_at: (string | null)
+/**
+ * When it was imported from an export: it can only be read. Absent where it was started here.
+ */
+imported_at?: string
 }[]
 next_cursor: (string | null)
 }
@@ -883,6 +887,10 @@ updated_at: string
 ended_at: (string | null)
 archived_at: (string | null)
 /**
+ * When it was imported from an export: it can only be read. Absent where it was started here.
+ */
+imported_at?: string
+/**
  * In order, from the first on.
  */
 messages: {
@@ -1310,6 +1318,10 @@ created_at: string
 updated_at: string
 ended_at: (string | null)
 archived_at: (string | null)
+/**
+ * When it was imported from an export: it can only be read. Absent where it was started here.
+ */
+imported_at?: string
 }
 /**
  * What its agent was when the session began; null where it has none.
@@ -1419,6 +1431,10 @@ created_at: string
 updated_at: string
 ended_at: (string | null)
 archived_at: (string | null)
+/**
+ * When it was imported from an export: it can only be read. Absent where it was started here.
+ */
+imported_at?: string
 }
 /**
  * What its agent was when the session began; null where it has none.
@@ -1514,6 +1530,56 @@ type: string
 field: string
 }[]
 }[]
+}
+}
+/**
+ * Import an exported session, to be read
+ */
+"POST /api/v1/sessions/import": {
+query?: {
+/**
+ * Where the session stands here; without it, development, or the key's own.
+ */
+environment?: ("development" | "production")
+}
+/**
+ * The file, as it was exported.
+ */
+body: {
+[k: string]: unknown
+}
+result: {
+id: string
+/**
+ * The same as `id`.
+ */
+session_id: string
+agent_id: (string | null)
+agent_name: (string | null)
+title: string
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+environment: ("development" | "production")
+provider: string
+model: string
+/**
+ * The session that it branched from; else null.
+ */
+parent_session_id: (string | null)
+branch_from_seq: (number | null)
+message_count: number
+runs_count: number
+total_input_tokens: number
+total_output_tokens: number
+total_cost_usd: number
+created_at: string
+updated_at: string
+ended_at: (string | null)
+archived_at: (string | null)
+/**
+ * When it was imported from an export: it can only be read. Absent where it was started here.
+ */
+imported_at?: string
 }
 }
 /**
@@ -6334,6 +6400,10 @@ branchFromSeq: (number | null)
  * When a person archived it; null while it stands in the lists.
  */
 archivedAt: (number | null)
+/**
+ * When it was imported from an export, by `userName`; null where it was started here.
+ */
+importedAt: (number | null)
 }
 export interface Ok {
 ok: true

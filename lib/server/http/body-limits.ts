@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { IMPORT_LIMITS } from "#domain/import-limits.ts";
 import { MAX_REQUEST_BYTES } from "../gateway/request.ts";
 import { singleton } from "../singleton.ts";
 import { tooLargeBody } from "./bounded.ts";
@@ -20,6 +21,7 @@ function allowedAt(url: string): number {
   if (url.startsWith("/api/gateway/")) return MAX_REQUEST_BYTES;
   // A pack is passed on as it comes, and never held as a whole.
   if (url.startsWith("/api/git/")) return MAX_PACK_BYTES;
+  if (/^\/(?:studio\/)?api\/v1\/sessions\/import(?:\?|$)/.test(url)) return IMPORT_LIMITS.bytes;
   return url.startsWith("/api/") && !url.startsWith("/api/auth/") ? MAX_BODY_BYTES : MAX_UNKNOWN_BODY_BYTES;
 }
 

@@ -55,8 +55,12 @@ type PublicName = { [N in OwnName]: Routes[N]["access"] extends "public" ? N : n
 /** Convex takes values of at most 64; what checks them goes down each. */
 const MAX_JSON_DEPTH = 64;
 
+/** The media type of what a request sends. */
+export const mediaOf = (request: Request): string | undefined =>
+  request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+
 async function readJson(request: Request, optional: boolean): Promise<unknown> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  const type = mediaOf(request);
   if (type !== "application/json" && !optional) throw refuse("json_expected");
   let text: string;
   try {
@@ -72,6 +76,12 @@ async function readJson(request: Request, optional: boolean): Promise<unknown> {
   } catch {
     throw refuse("json_invalid");
   }
+}
+
+/** @throws HttpError unsupported_media_type */
+function checkUpload(upload: RouteDeclaration["upload"], request: Request): void {
+  if (upload && !upload.media.includes(mediaOf(request) ?? ""))
+    throw refuse("upload_media", { media: [...upload.media] });
 }
 
 /** A misspelled filter must not pass for one that filters nothing. @throws HttpError invalid_request */
@@ -168,6 +178,7 @@ export function route<N extends GuardedName>(
       const caller = await principalOf(request);
       const limits = await countRequest(caller, declared.quota);
       const query = checkQuery(declared.query, new URL(request.url).searchParams);
+      checkUpload(declared.upload, request);
       const body = declared.body
         ? check(declared.body, await readJson(request, declared.bodyOptional ?? false), "body")
         : undefined;

@@ -1,10 +1,12 @@
 import type { z } from "zod";
+import { api } from "#convex/_generated/api.js";
 import type { exportReview, sessionExport, sessionExportQuery } from "#contracts/sessions-v1.ts";
 import type { EventEnvelope } from "#domain/events.ts";
 import { ExportMask, ExportReview } from "#domain/export-mask.ts";
 import { MAX_EVENTS_PAGE } from "#domain/limits.ts";
 import type { Principal } from "#domain/principal.ts";
 import { eventMarkdown, headMarkdown } from "#domain/session-markdown.ts";
+import { dataFor } from "../convex/client.ts";
 import { downloadOf, fileName } from "../http/download.ts";
 import { listEvents } from "./read.ts";
 import { factsOf } from "./v1.ts";
@@ -14,8 +16,21 @@ type Format = z.output<typeof sessionExportQuery>["format"];
 const MEDIA = { json: "application/json", jsonl: "application/x-ndjson", markdown: "text/markdown" } as const;
 const ENDS = { json: "json", jsonl: "jsonl", markdown: "md" } as const;
 
-/** A session's log, page by page. */
-async function* pagesOf(caller: Principal, sessionId: string): AsyncGenerator<EventEnvelope[]> {
+/** A session's log, page by page; of one that was imported as its file has it, with the ids there. */
+async function* pagesOf(
+  caller: Principal,
+  { id: sessionId, imported_at: importedAt }: Facts["session"],
+): AsyncGenerator<EventEnvelope[]> {
+  for (let after = 0, isDone = importedAt === undefined; !isDone;) {
+    const page = await dataFor(caller).query(api.sessionImports.texts, {
+      sessionId,
+      after,
+      limit: MAX_EVENTS_PAGE,
+    });
+    yield page.events.map((text) => JSON.parse(text) as EventEnvelope);
+    ({ last: after, isDone } = page);
+  }
+  if (importedAt !== undefined) return;
   for (let cursor: number | null = 0; cursor !== null;) {
     const page = await listEvents(caller, sessionId, { limit: MAX_EVENTS_PAGE, cursor, from_seq: 1 });
     yield page.events;
@@ -26,21 +41,28 @@ async function* pagesOf(caller: Principal, sessionId: string): AsyncGenerator<Ev
 interface Exported {
   caller: Principal;
   facts: Facts;
+  /** What stands before the events. */
+  head: Head;
   mask: ExportMask;
 }
 
+type Head = Omit<z.infer<typeof sessionExport>, "events">;
+
+/** What stands before the events: of a session that was imported with more than events, what its file has there. */
+async function headOf(caller: Principal, facts: Facts): Promise<Head> {
+  const { id: sessionId, imported_at: importedAt } = facts.session;
+  const own: Head = { export_version: 1, exported_at: new Date().toISOString(), ...facts };
+  if (importedAt === undefined) return own;
+  const text = await dataFor(caller).query(api.sessionImports.head, { sessionId });
+  return text === null ? own : (JSON.parse(text) as Head);
+}
+
 async function* maskedPages({ caller, facts, mask }: Exported): AsyncGenerator<EventEnvelope[]> {
-  for await (const events of pagesOf(caller, facts.session.id))
-    yield events.map((event) => mask.event(event));
+  for await (const events of pagesOf(caller, facts.session)) yield events.map((event) => mask.event(event));
 }
 
 async function* asJson(exported: Exported): AsyncGenerator<string> {
-  const head: Omit<z.infer<typeof sessionExport>, "events"> = {
-    export_version: 1,
-    exported_at: new Date().toISOString(),
-    ...exported.facts,
-  };
-  yield `${JSON.stringify(head).slice(0, -1)},"events":[`;
+  yield `${JSON.stringify(exported.head).slice(0, -1)},"events":[`;
   let between = "";
   for await (const events of maskedPages(exported)) {
     if (events.length === 0) continue;
@@ -56,7 +78,7 @@ async function* asLines(exported: Exported): AsyncGenerator<string> {
 }
 
 async function* asMarkdown(exported: Exported): AsyncGenerator<string> {
-  const { session, agent, stats } = exported.facts;
+  const { session, agent, stats } = exported.head;
   yield headMarkdown(session.title, [
     ["Session", session.id],
     ["Began", session.created_at],
@@ -75,16 +97,19 @@ const WRITERS = { json: asJson, jsonl: asLines, markdown: asMarkdown } as const 
 >;
 
 /** What of a session's facts people have written: only that is masked by hand. */
-const maskedFacts = ({ session, agent, stats }: Facts, mask: ExportMask): Facts => ({
-  session: { ...session, title: mask.text(session.title), agent_name: mask.value(session.agent_name) },
-  agent: agent && {
-    ...agent,
-    name: mask.text(agent.name),
-    description: mask.value(agent.description),
-    system_prompt: mask.value(agent.system_prompt),
-  },
-  stats,
-});
+const masked = (head: Head, mask: ExportMask): Head => {
+  const { session, agent } = head;
+  return {
+    ...head,
+    session: { ...session, title: mask.text(session.title), agent_name: mask.value(session.agent_name) },
+    agent: agent && {
+      ...agent,
+      name: mask.text(agent.name),
+      description: mask.value(agent.description),
+      system_prompt: mask.value(agent.system_prompt),
+    },
+  };
+};
 
 /**
  * A session's whole log as a download.
@@ -98,8 +123,9 @@ export async function exportSession(
   texts: readonly string[] = [],
 ): Promise<Response> {
   const mask = new ExportMask(texts);
-  const facts = maskedFacts(await factsOf(caller, id), mask);
-  return await downloadOf(WRITERS[format]({ caller, facts, mask }), {
+  const facts = await factsOf(caller, id);
+  const head = masked(await headOf(caller, facts), mask);
+  return await downloadOf(WRITERS[format]({ caller, facts, head, mask }), {
     media: MEDIA[format],
     name: `session-${fileName(facts.session.id, "export")}.${ENDS[format]}`,
     of: "a session's export",
@@ -112,12 +138,14 @@ export async function reviewExport(
   id: string,
   texts: readonly string[],
 ): Promise<z.infer<typeof exportReview>> {
-  const { session, agent } = await factsOf(caller, id);
+  const facts = await factsOf(caller, id);
+  const { session } = facts;
+  const { agent, ...head } = await headOf(caller, facts);
   const review = new ExportReview(texts);
   review.value({
-    title: session.title,
+    title: head.session.title,
     agent: agent && { name: agent.name, description: agent.description, system_prompt: agent.system_prompt },
   });
-  for await (const events of pagesOf(caller, session.id)) for (const event of events) review.event(event);
+  for await (const events of pagesOf(caller, session)) for (const event of events) review.event(event);
   return { events: review.events, masked: review.masked };
 }

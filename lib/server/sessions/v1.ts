@@ -47,7 +47,7 @@ async function countsOf(caller: Principal, sessionIds: string[]): Promise<Readon
   return new Map(found.map(({ sessionId, counts }) => [sessionId, counts]));
 }
 
-function toJson(session: Session, counts: Counts = NO_COUNTS): V1Session {
+function toV1(session: Session, counts: Counts = NO_COUNTS): V1Session {
   const ended = session.stoppedAt ?? (isLive(session.status) ? null : session.lastActivityAt);
   return {
     id: session.id,
@@ -71,8 +71,13 @@ function toJson(session: Session, counts: Counts = NO_COUNTS): V1Session {
     updated_at: iso(session.lastActivityAt),
     ended_at: ended === null ? null : iso(ended),
     archived_at: session.archivedAt === null ? null : iso(session.archivedAt),
+    ...(session.importedAt !== null && { imported_at: iso(session.importedAt) }),
   };
 }
+
+/** A session as the API has it. */
+export const v1Session = async (caller: Principal, session: Session): Promise<V1Session> =>
+  toV1(session, (await countsOf(caller, [session.id])).get(session.id));
 
 const STATES: Record<string, SessionFilter> = {
   active: { live: true },
@@ -110,7 +115,7 @@ export async function listV1Sessions(
     sessions.map(({ id }) => id),
   );
   return {
-    sessions: sessions.map((session) => toJson(session, counts.get(session.id))),
+    sessions: sessions.map((session) => toV1(session, counts.get(session.id))),
     next_cursor: nextCursor,
   };
 }
@@ -172,7 +177,7 @@ export async function factsOf(
     agentOf(caller, session.id),
     statsOf(caller, session.id),
   ]);
-  return { session: toJson(session, counts.get(session.id)), agent, stats };
+  return { session: toV1(session, counts.get(session.id)), agent, stats };
 }
 
 /** A session with what was said in it, and what its agent was when it began. */
@@ -186,7 +191,7 @@ export async function getV1Session(
     messagesOf(caller, session.id),
     agentOf(caller, session.id),
   ]);
-  return { ...toJson(session, counts.get(session.id)), ...said, agent };
+  return { ...toV1(session, counts.get(session.id)), ...said, agent };
 }
 
 /** Counts a log that was not counted as it was written, from its beginning. */

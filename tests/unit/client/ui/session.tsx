@@ -54,6 +54,7 @@ export const SESSION: Session = {
   parentTitle: null,
   branchFromSeq: null,
   archivedAt: null,
+  importedAt: null,
 };
 
 export type Drafted = [type: string, payload: Record<string, unknown>, run?: string];

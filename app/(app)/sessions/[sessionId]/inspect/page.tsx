@@ -2,9 +2,9 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { InspectorScreen } from "#components/inspector/inspector-screen.tsx";
+import { SessionStatus } from "#components/sessions/imported.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { crumbHereClass, PageMain, PageTop } from "#components/ui/page-frame.tsx";
-import { StatusChip } from "#components/ui/status-chip.tsx";
 import type { Session } from "#domain/session.ts";
 import { refusalOf } from "#server/convex/refusal.ts";
 import { getSession } from "#server/sessions/read.ts";
@@ -35,11 +35,7 @@ export default async function InspectorPage({ params }: Props) {
         above={[{ name: "Sessions", href: "/sessions", hiddenOnPhone: true }]}
         end={
           <>
-            <StatusChip
-              status={session.status}
-              waitingFor={session.waitingFor}
-              waitDetail={session.waitDetail}
-            />
+            <SessionStatus session={session} />
             <ButtonLink className="ml-auto" href={`/studio/${session.id}`}>
               Open session
             </ButtonLink>
