@@ -1,4 +1,4 @@
-import type { PaginationOptions, PaginationResult } from "convex/server";
+import type { PaginationOptions } from "convex/server";
 import type { ExportTable } from "#domain/exports.ts";
 import { MCP_EXPORTED } from "./mcp.ts";
 import { REPOSITORY_EXPORTED } from "./git.ts";

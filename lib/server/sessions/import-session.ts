@@ -92,7 +92,7 @@ function readerOf(format: ImportFormat): Reader {
   return { push: (text) => list.push(text), end: () => ({ items: [], rest: list.end() }) };
 }
 
-/** Pieces of a body as they come. @throws HttpError upload_stalled | import_too_large */
+/** Pieces of a body as they come. @throws HttpError upload_stalled | body_incomplete | import_too_large */
 async function* piecesOf(request: Request): AsyncGenerator<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > IMPORT_LIMITS.bytes)
     throw refuse("import_too_large", { maxBytes: IMPORT_LIMITS.bytes });
@@ -106,7 +106,10 @@ async function* piecesOf(request: Request): AsyncGenerator<Uint8Array> {
         () => reject(refuse("upload_stalled", { seconds: STALL_MS / 1000 })),
         STALL_MS,
       );
-      const next = await Promise.race([reader.read(), stalled]).finally(() => clearTimeout(timer));
+      const read = reader.read().catch(() => {
+        throw refuse("body_incomplete");
+      });
+      const next = await Promise.race([read, stalled]).finally(() => clearTimeout(timer));
       if (next.done) return;
       size += next.value.length;
       if (size > IMPORT_LIMITS.bytes) throw refuse("import_too_large", { maxBytes: IMPORT_LIMITS.bytes });
