@@ -37,18 +37,18 @@ function countOf(text: string, part: string): number {
   return count;
 }
 
-/** Visits each text of a value that JSON can hold, with where it stands. */
+/** Visits each text of a value that JSON can hold, and each name from outside, with where it stands. */
 function eachText(value: unknown, visit: (text: string, field: string) => void): void {
-  const left: { value: unknown; field: string }[] = [{ value, field: "" }];
+  const left: { value: unknown; field: string; isFree: boolean }[] = [{ value, field: "", isFree: false }];
   for (let next = left.pop(); next; next = left.pop()) {
-    const { value: at, field } = next;
+    const { value: at, field, isFree } = next;
     if (typeof at === "string") visit(at, field);
     else if (typeof at === "object" && at !== null)
-      for (const [name, inner] of Object.entries(at).toReversed())
-        left.push({
-          value: inner,
-          field: (field === "" ? name : `${field}.${name}`).slice(0, MAX_FIELD_CHARS),
-        });
+      for (const [name, inner] of Object.entries(at).toReversed()) {
+        const path = (field === "" ? name : `${field}.${name}`).slice(0, MAX_FIELD_CHARS);
+        if (isFree && !Array.isArray(at)) visit(name, path);
+        left.push({ value: inner, field: path, isFree: isFree || FREE_FORM.has(name) });
+      }
   }
 }
 

@@ -75,6 +75,16 @@ test("a review counts what is hidden by kind, and names the first places", () =>
   expect(nowhere).toMatchObject({ text: "nowhere", count: 0, places: [] });
 });
 
+test("a review counts names from outside as the export masks them, and no names of an event's own fields", () => {
+  const review = new ExportReview(["Acme", "content"]);
+  const tool_input = { "Acme.env": ["Acme"], list: ["x"] };
+  review.event(event("tool.requested", { tool_name: "content", tool_input, content: "Acme" }));
+  const [acme, content] = review.masked;
+  expect(acme).toMatchObject({ count: 3 });
+  expect(acme!.places.map(({ field }) => field)).toContain("tool_input.Acme.env");
+  expect(content).toMatchObject({ count: 1, places: [{ field: "tool_name" }] });
+});
+
 test("what has nothing hidden says so", () => {
   expect(new ExportReview([]).masked).toEqual([]);
 });
