@@ -1,5 +1,6 @@
 import { NO_COUNTS } from "#domain/session-counts.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
+import { routedSavings } from "#domain/models.ts";
 import type { EventDraft } from "#domain/events.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
@@ -115,16 +116,19 @@ export async function beginSession(
     },
   });
   const { requestedModel } = fields;
-  if (requestedModel !== undefined && notice !== undefined)
+  if (requestedModel !== undefined && notice !== undefined) {
+    const savings = routedSavings(fields.provider, { asked: requestedModel, chosen: fields.model });
     await writer.append({
       type: "llm.routed",
       source: "studio.lifecycle",
       payload: {
         chosen_model: fields.model,
         reason: notice,
+        ...(savings !== undefined && { estimated_savings: savings }),
         alternatives_considered: [requestedModel],
       },
     });
+  }
   if (event) await writer.append(event, { personId: caller.user._id });
   await writer.append({
     type: "session.status",

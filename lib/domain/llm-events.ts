@@ -32,8 +32,11 @@ export const LLM_PAYLOADS = {
   "llm.routed": z.object({
     chosen_model: z.string(),
     reason: z.string(),
-    /** In dollars; absent where it is not known. */
-    estimated_savings: z.number().optional(),
+    /**
+     * What a million tokens of input and as many of output cost less than with what was asked for, at list prices:
+     * integer micro-USD, below 0 where they cost more. How many there will be nobody knows. Absent without a price.
+     */
+    estimated_savings: z.number().int().optional(),
     alternatives_considered: z.array(z.string()),
   }),
   /** What Studio itself told the agent. */

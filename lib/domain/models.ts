@@ -83,3 +83,22 @@ export function firstModel(provider: Pick<CatalogProvider, "models">, now: Date)
     byTier.find((model) => modelStatus(model, now) === "deprecated")
   );
 }
+
+/**
+ * What a million tokens of input and as many of output cost less with one model than with another, at the catalog's list
+ * prices: integer micro-USD, below 0 where they cost more.
+ * @returns undefined where the catalog has no price of one of them
+ */
+export function routedSavings(
+  providerId: string,
+  { asked, chosen }: { asked: string; chosen: string },
+  catalog: readonly CatalogProvider[] = CATALOG,
+): number | undefined {
+  const models = catalog.find(({ id }) => id === providerId)?.models ?? [];
+  const [from, to] = [asked, chosen].map((wanted) => models.find(({ id }) => id === wanted));
+  const isPriced = (model: CatalogModel | undefined): model is CatalogModel =>
+    model !== undefined && model.priceVerified && model.unpriced !== true;
+  if (!isPriced(from) || !isPriced(to)) return undefined;
+  const priceOf = (model: CatalogModel) => model.priceInMicroUsd + model.priceOutMicroUsd;
+  return priceOf(from) - priceOf(to);
+}

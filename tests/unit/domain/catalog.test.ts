@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { CATALOG, DEFAULT_MODEL, MODEL_ROWS, modelsOf, unlistedModel } from "#domain/catalog.ts";
 import type { ModelRow } from "#domain/model-row.ts";
-import { firstModel, modelStatus, resolveModel } from "#domain/models.ts";
+import { firstModel, modelStatus, resolveModel, routedSavings } from "#domain/models.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 const LATER = new Date("2028-01-01T00:00:00Z");
@@ -169,4 +169,38 @@ test("a model without a price is billed at its provider's dearest, and is marked
     ...own,
     priceVerified: true,
   });
+});
+
+test("what a replacement saves follows from both list prices, and is left out where one is not known", () => {
+  const [provider] = CATALOG;
+  const [base] = provider!.models;
+  const priced = (id: string, priceInMicroUsd: number, priceOutMicroUsd: number, more = {}) => ({
+    ...base!,
+    id,
+    priceInMicroUsd,
+    priceOutMicroUsd,
+    priceVerified: true,
+    ...more,
+  });
+  const catalog = [
+    {
+      ...provider!,
+      id: "p",
+      models: [
+        priced("dear", 3_000_000, 15_000_000),
+        priced("cheap", 250_000, 2_000_000),
+        priced("guessed", 1, 1, { priceVerified: false }),
+        priced("own", 0, 0, { unpriced: true }),
+      ],
+    },
+  ];
+  const saves = (asked: string, chosen: string, at = "p") => routedSavings(at, { asked, chosen }, catalog);
+  expect(saves("dear", "cheap")).toBe(15_750_000);
+  expect(saves("cheap", "dear")).toBe(-15_750_000);
+  expect(saves("dear", "dear")).toBe(0);
+  for (const other of ["guessed", "own", "nowhere"]) {
+    expect(saves("dear", other)).toBeUndefined();
+    expect(saves(other, "cheap")).toBeUndefined();
+  }
+  expect(saves("dear", "cheap", "elsewhere")).toBeUndefined();
 });
