@@ -1,21 +1,17 @@
 import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
-import type { exportReview, sessionExport, sessionExportQuery } from "#contracts/sessions-v1.ts";
+import type { exportReview } from "#contracts/sessions-v1.ts";
 import type { EventEnvelope } from "#domain/events.ts";
 import { ExportMask, ExportReview } from "#domain/export-mask.ts";
 import { MAX_EVENTS_PAGE } from "#domain/limits.ts";
 import type { Principal } from "#domain/principal.ts";
-import { eventMarkdown, headMarkdown } from "#domain/session-markdown.ts";
 import { dataFor } from "../convex/client.ts";
 import { downloadOf, fileName } from "../http/download.ts";
+import { ENDS, type ExportFormat, type ExportHead, MEDIA, WRITERS } from "./export-writers.ts";
 import { listEvents } from "./read.ts";
 import { factsOf } from "./v1.ts";
 
 type Facts = Awaited<ReturnType<typeof factsOf>>;
-type Format = z.output<typeof sessionExportQuery>["format"];
-const MEDIA = { json: "application/json", jsonl: "application/x-ndjson", markdown: "text/markdown" } as const;
-const ENDS = { json: "json", jsonl: "jsonl", markdown: "md" } as const;
-
 /** A session's log, page by page; of one that was imported as its file has it, with the ids there. */
 async function* pagesOf(
   caller: Principal,
@@ -38,66 +34,17 @@ async function* pagesOf(
   }
 }
 
-interface Exported {
-  caller: Principal;
-  facts: Facts;
-  /** What stands before the events. */
-  head: Head;
-  mask: ExportMask;
-}
-
-type Head = Omit<z.infer<typeof sessionExport>, "events">;
-
 /** What stands before the events: of a session that was imported with more than events, what its file has there. */
-async function headOf(caller: Principal, facts: Facts): Promise<Head> {
+async function headOf(caller: Principal, facts: Facts): Promise<ExportHead> {
   const { id: sessionId, imported_at: importedAt } = facts.session;
-  const own: Head = { export_version: 1, exported_at: new Date().toISOString(), ...facts };
+  const own: ExportHead = { export_version: 1, exported_at: new Date().toISOString(), ...facts };
   if (importedAt === undefined) return own;
   const text = await dataFor(caller).query(api.sessionImports.head, { sessionId });
-  return text === null ? own : (JSON.parse(text) as Head);
+  return text === null ? own : (JSON.parse(text) as ExportHead);
 }
-
-async function* maskedPages({ caller, facts, mask }: Exported): AsyncGenerator<EventEnvelope[]> {
-  for await (const events of pagesOf(caller, facts.session)) yield events.map((event) => mask.event(event));
-}
-
-async function* asJson(exported: Exported): AsyncGenerator<string> {
-  yield `${JSON.stringify(exported.head).slice(0, -1)},"events":[`;
-  let between = "";
-  for await (const events of maskedPages(exported)) {
-    if (events.length === 0) continue;
-    yield `${between}\n${events.map((event) => JSON.stringify(event)).join(",\n")}`;
-    between = ",";
-  }
-  yield "\n]}\n";
-}
-
-async function* asLines(exported: Exported): AsyncGenerator<string> {
-  for await (const events of maskedPages(exported))
-    yield events.map((event) => `${JSON.stringify(event)}\n`).join("");
-}
-
-async function* asMarkdown(exported: Exported): AsyncGenerator<string> {
-  const { session, agent, stats } = exported.head;
-  yield headMarkdown(session.title, [
-    ["Session", session.id],
-    ["Began", session.created_at],
-    ["State", session.status],
-    ["Environment", session.environment],
-    ["Model", `${session.provider}/${session.model}`],
-    ...(agent ? [["Agent", agent.name] as const] : []),
-    ["Cost", `$${stats.total_cost_usd.toFixed(4)}`],
-  ]);
-  for await (const events of maskedPages(exported)) yield events.map(eventMarkdown).join("");
-}
-
-const WRITERS = { json: asJson, jsonl: asLines, markdown: asMarkdown } as const satisfies Record<
-  Format,
-  unknown
->;
 
 /** What of a session's facts people have written: only that is masked by hand. */
-const masked = (head: Head, mask: ExportMask): Head => {
+const masked = (head: ExportHead, mask: ExportMask): ExportHead => {
   const { session, agent } = head;
   return {
     ...head,
@@ -119,13 +66,13 @@ const masked = (head: Head, mask: ExportMask): Head => {
 export async function exportSession(
   caller: Principal,
   id: string,
-  format: Format,
+  format: ExportFormat,
   texts: readonly string[] = [],
 ): Promise<Response> {
   const mask = new ExportMask(texts);
   const facts = await factsOf(caller, id);
   const head = masked(await headOf(caller, facts), mask);
-  return await downloadOf(WRITERS[format]({ caller, facts, head, mask }), {
+  return await downloadOf(WRITERS[format]({ pages: pagesOf(caller, facts.session), head, mask }), {
     media: MEDIA[format],
     name: `session-${fileName(facts.session.id, "export")}.${ENDS[format]}`,
     of: "a session's export",
