@@ -6,7 +6,7 @@ import { coversBeforehand } from "#domain/approvers.ts";
 import { kindsOf } from "#domain/rules/kinds.ts";
 import { actorMutation, orgQuery, refuse } from "./functions.ts";
 import { needFor } from "./model/approvers.ts";
-import { verdictOf } from "./model/rules.ts";
+import { noteUse, verdictOf } from "./model/rules.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
 
@@ -38,6 +38,7 @@ export const begin = actorMutation({
     const isAllowed = action === "auto_approve" && rules.length > 0;
     if (!isAllowed && !coversBeforehand(need, { role: ctx.caller.role, userId: askedById }, askedById))
       throw refuse(need.someoneElse ? "approver_command_self" : "approver_command_role");
+    await noteUse(ctx, rules);
     const writer = await SessionWriter.open(ctx, session);
     await writer.append(
       {

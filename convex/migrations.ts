@@ -78,6 +78,13 @@ export const agentUse = migration({
   migrateOne: async (ctx, row) => await withUseCounted(ctx, row),
 });
 
+/** Rules of before their use was noted: what they were used for until now is not known. */
+export const rulesUsed = migration({
+  table: "approvalRules",
+  migrateOne: (_ctx, rule) =>
+    rule.usedAt === undefined && rule.usedFrom === undefined ? { usedFrom: Date.now() } : undefined,
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
 const ALL = (): Migration[] => [
@@ -90,6 +97,7 @@ const ALL = (): Migration[] => [
   internal.migrations.agentVersions,
   internal.migrations.agentRuns,
   internal.migrations.agentUse,
+  internal.migrations.rulesUsed,
 ];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {

@@ -13,6 +13,7 @@ import {
 } from "#client/rules.ts";
 import { useAction } from "#client/action.ts";
 import { type Environment, ENVIRONMENTS } from "#domain/catalog.ts";
+import { heldTools } from "#domain/rules/free-tools.ts";
 import { patternFault } from "#domain/rules/pattern.ts";
 import { RULE_ACTIONS, type RuleAction } from "#domain/rules/rule.ts";
 import { LIMITS } from "#domain/limits.ts";
@@ -34,6 +35,10 @@ export const placeName = ({ scope, environment }: Pick<RuleRow, "scope" | "envir
 
 const EVERYWHERE = "everywhere";
 const PLACES = [...ENVIRONMENTS, EVERYWHERE] as const;
+
+/** Whether a rule holds back what agents do without asking: an agent knows of that from its start. */
+const isHolding = (pattern: string, action: RuleAction): boolean =>
+  heldTools([{ pattern, action, enabled: true }]).length > 0;
 
 interface Fields {
   name: string;
@@ -108,6 +113,12 @@ export function RuleForm({ editing, onDone }: { editing: RuleRow | undefined; on
         spellCheck={false}
         hint="server:tool:arguments, such as builtin:shell:npm test *. An asterisk stands for any text."
       />
+      {isHolding(pattern, action) && (
+        <p className="text-small text-ink-2">
+          Agents use this tool without asking. A session that is running follows the rule once its agent
+          starts again; new sessions follow it at once.
+        </p>
+      )}
       <Trial pattern={pattern} action={action} />
     </FormCard>
   );

@@ -6,8 +6,10 @@ import { type DragEvent, useState } from "react";
 import { useAction } from "#client/action.ts";
 import { placeOfRule, type RuleRow, useRules } from "#client/live-rules.ts";
 import { createRule, deleteRule, moveRule, updateRule } from "#client/rules.ts";
+import { useNow } from "#client/use-now.ts";
 import { hintsFor } from "#domain/rules/hints.ts";
 import type { OrganizationSettings } from "#domain/settings.ts";
+import { isUnused, UNUSED_DAYS } from "#domain/rules/unused.ts";
 import { RULE_SETS, type RuleSetName } from "#domain/rules/sets.ts";
 import { Button } from "../ui/button.tsx";
 import { Card, CardHead } from "../ui/card.tsx";
@@ -54,6 +56,8 @@ function around(rows: readonly RuleRow[], row: RuleRow) {
   return { above: own[at - 1], below: own[at + 1], afterNext: own[at + 2] };
 }
 
+const HOUR_MS = 3_600_000;
+
 const HINTS = {
   shadowed: (name: string) => `Never reached: “${name}” decides first.`,
   redundant: (name: string) => `Not needed: “${name}” covers it.`,
@@ -63,6 +67,7 @@ const HINTS = {
 function Rules({ disabledReason }: { disabledReason: string | undefined }) {
   const rows = useRules();
   const isOff = disabledReason !== undefined;
+  const now = useNow(HOUR_MS);
   const [dragged, setDragged] = useState<RuleRow>();
   const remove = useAction(async ({ id }: RuleRow) => await deleteRule(id), "Couldn't delete the rule");
   const turn = useAction(
@@ -92,10 +97,17 @@ function Rules({ disabledReason }: { disabledReason: string | undefined }) {
           <>
             <span className="font-medium wrap-anywhere">{row.name}</span>
             <span className="fact block text-small wrap-anywhere text-ink-2">{row.pattern}</span>
-            {hint && (
+            {hint ? (
               <span className="block text-small text-warning">
                 {HINTS[hint.kind](hint.by.name, hint.pattern)}
               </span>
+            ) : (
+              now !== null &&
+              isUnused(row, now) && (
+                <span className="block text-small text-warning">
+                  Not used for {UNUSED_DAYS} days. Turn it off, or remove it.
+                </span>
+              )
             )}
           </>
         );

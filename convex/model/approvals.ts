@@ -14,7 +14,7 @@ import { type Asking, needFor, personCovers, sessionCovers } from "./approvers.t
 import { deadlineOf, goOnWaited, waitUntil } from "./deadlines.ts";
 import { carriedAnswer } from "./carried.ts";
 import { openQuestions } from "./questions.ts";
-import { verdictOf } from "./rules.ts";
+import { noteUse, verdictOf } from "./rules.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 type Reason = "person" | "rule" | "timeout" | "run_ended" | "agent_restarted" | "withdrawn";
@@ -82,6 +82,7 @@ async function settledBefore(
   const { refusal } = payload;
   if (refusal !== undefined) return { decision: "denied", who: STUDIO, message: refusal };
   const { action, rules, why, isHeld } = await verdictOf(writer.ctx, writer.session, payload, asking);
+  await noteUse(writer.ctx, rules);
   const byRules = { who: { words: ruleWords(rules) }, rules: rules.slice(0, RULES_SHOWN) };
   if (action === "auto_deny") return { decision: "denied", ...byRules, message: why };
   const carried = await carriedAnswer(writer, place.runId, place.seq);
@@ -216,6 +217,7 @@ export async function settleByRules(writer: SessionWriter, runId: Id<"runs">): P
     };
     const { action, rules } = await verdictOf(writer.ctx, writer.session, asked, asking);
     if (action !== "auto_approve" || rules.length === 0) continue;
+    await noteUse(writer.ctx, rules);
     await settleApproval(writer, open, "approved", {
       reason: "rule",
       who: { words: ruleWords(rules) },

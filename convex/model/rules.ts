@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { callOf } from "#domain/rules/call.ts";
-import { decide, prepare, type Verdict } from "#domain/rules/decide.ts";
+import { decide, type NamedRule, prepare, type Verdict } from "#domain/rules/decide.ts";
 import { heldTools } from "#domain/rules/free-tools.ts";
 import { patternFault } from "#domain/rules/pattern.ts";
 import {
@@ -16,6 +16,7 @@ import {
 } from "#domain/rules/rule.ts";
 import type { ApprovalRequest } from "#domain/approval-rules.ts";
 import { roleAtLeast } from "#domain/roles.ts";
+import { startOfDay } from "#domain/rules/unused.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { auditActor, type Caller } from "../functions.ts";
@@ -51,6 +52,9 @@ export const shownRule = v.object({
   isAdmins: v.boolean(),
   createdAt: v.number(),
   updatedAt: v.number(),
+  /** The beginning of a day (UTC). */
+  usedAt: v.optional(v.number()),
+  usedFrom: v.optional(v.number()),
 });
 
 export function toRule(row: Doc<"approvalRules">) {
@@ -70,6 +74,8 @@ export function toRule(row: Doc<"approvalRules">) {
     // To the fraction: it tells which of two is the older.
     createdAt: _creationTime,
     updatedAt: row.updatedAt,
+    ...(row.usedAt !== undefined && { usedAt: row.usedAt }),
+    ...(row.usedFrom !== undefined && { usedFrom: row.usedFrom }),
   };
 }
 
@@ -262,6 +268,19 @@ export async function verdictOf(
     .map(toRule)
     .filter((rule) => countsIn(rule, session.environment));
   return decide(prepare(rules), callOf(asked));
+}
+
+/** Rules of one decision whose use is noted: the others' is by what they decide alone. */
+const NOTED = 20;
+
+/** Notes that rules had a say today. Their rows change once a day at most, so that decisions don't get in each other's way. */
+export async function noteUse(ctx: MutationCtx, rules: readonly NamedRule[]): Promise<void> {
+  const today = startOfDay(Date.now());
+  for (const { id: rawId } of rules.slice(0, NOTED)) {
+    const id = ctx.db.normalizeId("approvalRules", rawId);
+    const row = id && (await ctx.db.get(id));
+    if (row && row.usedAt !== today) await ctx.db.patch(row._id, { usedAt: today });
+  }
 }
 
 /** A rule as the audit log has it. */

@@ -26,6 +26,10 @@ export const ruleTables = {
     /** Who changed it last, where that was after it was made. */
     changedById: v.optional(v.id("users")),
     updatedAt: v.number(),
+    /** The day on which it last decided something, or had something asked: written once a day at most. */
+    usedAt: v.optional(v.number()),
+    /** Of a rule from before its use was noted: since when it is. */
+    usedFrom: v.optional(v.number()),
   })
     .index("by_place", ["organizationId", "place", "priority"])
     .index("by_session", ["sessionId"]),

@@ -61,6 +61,15 @@ export const ruleJson = z.object({
   session_id: z.string().nullable(),
   created_at: z.string(),
   updated_at: z.string(),
+  used_on: z
+    .string()
+    .nullable()
+    .describe("The last day (UTC) on which it had a say in a decision; null where it hasn't yet."),
+  unused: z
+    .boolean()
+    .describe(
+      "True where it's on, and has had no say for 30 days since it was changed. Never of one that denies: it is there for what shouldn't happen.",
+    ),
 });
 export type RuleJson = z.infer<typeof ruleJson>;
 

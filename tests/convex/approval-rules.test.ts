@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { api } from "#convex/_generated/api.js";
+import { api, internal } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { MAX_RULES, MAX_SESSION_RULES } from "#domain/rules/rule.ts";
+import { isUnused, startOfDay, UNUSED_DAYS } from "#domain/rules/unused.ts";
 import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { member, type Member } from "./support.ts";
 import { RULE } from "./things.ts";
@@ -295,5 +296,43 @@ describe("a tool that is free", () => {
     await make({ name: "Ask", pattern: "builtin:fetch", action: "ask" });
     await ask("a", "", fetches("https://good.example/"));
     expect(await pending()).toEqual(["a"]);
+  });
+});
+
+describe("the use of a rule", () => {
+  const useOf = async (id: string) => (await rulesNow()).find((rule) => rule.id === id);
+  const today = startOfDay(Date.now());
+
+  test("is noted by the day, with whatever it decides, and no more often", async () => {
+    const allows = await make();
+    const asks = await make({ name: "Asks", pattern: "builtin:shell:git push *", action: "ask" });
+    const idle = await make({ name: "Idle", pattern: "builtin:shell:make *" });
+    await ask("a", "npm test src");
+    await ask("b", "git push origin");
+    expect((await useOf(allows.id))?.usedAt).toBe(today);
+    expect((await useOf(asks.id))?.usedAt).toBe(today);
+    expect(await useOf(idle.id)).not.toHaveProperty("usedAt");
+    // A row that was written again would be another: its day alone tells nothing of it.
+    await db.t.run(async (ctx) => await ctx.db.patch(allows.id, { usedAt: 1 }));
+    await ask("c", "npm test src");
+    expect((await useOf(allows.id))?.usedAt).toBe(today);
+    expect((await useOf(allows.id))?.updatedAt).toBe(allows.updatedAt);
+  });
+
+  test("counts from the migration on, where the rule is older", async () => {
+    const { id } = await make();
+    const fn = "migrations:rulesUsed";
+    const migrate = async () => await db.t.mutation(internal.migrations.rulesUsed, { fn, cursor: null });
+    await db.t.run(async (ctx) => await ctx.db.patch(id, { updatedAt: 0 }));
+    const long = today + (UNUSED_DAYS + 1) * 86_400_000;
+    expect(isUnused((await useOf(id))!, today + 86_400_000)).toBe(true);
+    await migrate();
+    const after = (await useOf(id))!;
+    await migrate();
+    expect(await useOf(id)).toEqual(after);
+    expect(isUnused(after, today + 86_400_000)).toBe(false);
+    expect(isUnused(after, long)).toBe(true);
+    expect(isUnused({ ...after, action: "auto_deny" }, long)).toBe(false);
+    expect(isUnused({ ...after, enabled: false }, long)).toBe(false);
   });
 });

@@ -6542,6 +6542,14 @@ environment: (("development" | "production") | null)
 session_id: (string | null)
 created_at: string
 updated_at: string
+/**
+ * The last day (UTC) on which it had a say in a decision; null where it hasn't yet.
+ */
+used_on: (string | null)
+/**
+ * True where it's on, and has had no say for 30 days since it was changed. Never of one that denies: it is there for what shouldn't happen.
+ */
+unused: boolean
 }
 export interface Agent {
 id: string

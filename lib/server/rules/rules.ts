@@ -2,6 +2,7 @@
 
 import { api } from "#convex/_generated/api.js";
 import type { createRuleBody, RuleJson, rulesQuery, updateRuleBody } from "#contracts/rules.ts";
+import { isUnused } from "#domain/rules/unused.ts";
 import type { Principal } from "#domain/principal.ts";
 import type { FunctionReturnType } from "convex/server";
 import type { z } from "zod";
@@ -25,6 +26,8 @@ const toJson = (rule: StoredRule): RuleJson => ({
   session_id: rule.sessionId ?? null,
   created_at: iso(rule.createdAt),
   updated_at: iso(rule.updatedAt),
+  used_on: rule.usedAt === undefined ? null : iso(rule.usedAt).slice(0, 10),
+  unused: isUnused(rule, Date.now()),
 });
 
 const placeOf = (sent: Pick<z.output<typeof rulesQuery>, "agent_id" | "environment" | "session_id">) => ({
