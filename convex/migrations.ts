@@ -9,6 +9,7 @@ import { withoutActorText } from "./model/audit-migration.ts";
 import { withRunCounted, withUseCounted } from "./model/agent-daily.ts";
 import { beginVersions } from "./model/agent-versions.ts";
 import { withActs } from "./model/approval-acts.ts";
+import { beginProject } from "./model/project.ts";
 import { withAsked } from "./model/questions.ts";
 import { indexAll } from "./model/search-texts.ts";
 import { moveTotals } from "./model/totals.ts";
@@ -85,6 +86,15 @@ export const rulesUsed = migration({
     rule.usedAt === undefined && rule.usedFrom === undefined ? { usedFrom: Date.now() } : undefined,
 });
 
+/** Projects of before their changes were kept. */
+export const projectHeads = migration({
+  table: "organizations",
+  migrateOne: async (ctx, { _id: organizationId }) => {
+    for (const environment of ["development", "production"] as const)
+      await beginProject(ctx, { organizationId, environment });
+  },
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
 const ALL = (): Migration[] => [
@@ -98,6 +108,7 @@ const ALL = (): Migration[] => [
   internal.migrations.agentRuns,
   internal.migrations.agentUse,
   internal.migrations.rulesUsed,
+  internal.migrations.projectHeads,
 ];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {

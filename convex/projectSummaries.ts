@@ -1,6 +1,8 @@
 import { v } from "convex/values";
+import { DEFINITION_KINDS, type DefinitionKind } from "#domain/definitions.ts";
+import type { Doc } from "./_generated/dataModel";
 import { orgQuery } from "./functions.ts";
-import { takeUpTo } from "./model/paging.ts";
+import { PAGE_BYTES, takeUpTo } from "./model/paging.ts";
 import { definitionKind, environment } from "./model/values.ts";
 
 const MAX = 40;
@@ -22,14 +24,26 @@ export const names = orgQuery({
   args: { environment },
   returns: v.array(v.object({ kind: definitionKind, slug: v.string(), name: v.string() })),
   handler: async (ctx, { environment }) => {
-    const rows = await takeUpTo(
-      ctx.db
-        .query("projectDefinitions")
-        .withIndex("by_slug", (q) =>
-          q.eq("organizationId", ctx.caller.organizationId).eq("environment", environment),
-        ),
-      { rows: MAX },
-    );
-    return rows.map((row) => ({ kind: row.kind, slug: row.slug, name: nameIn(row.definition) ?? row.slug }));
+    const rows: Doc<"projectDefinitions">[] = [];
+    // Files have no name but their path, and nothing to suggest.
+    for (const { kind } of DEFINITION_KINDS)
+      rows.push(
+        ...(await takeUpTo(
+          ctx.db
+            .query("projectDefinitions")
+            .withIndex("by_slug", (q) =>
+              q
+                .eq("organizationId", ctx.caller.organizationId)
+                .eq("environment", environment)
+                .eq("kind", kind),
+            ),
+          { rows: MAX - rows.length, bytes: PAGE_BYTES / DEFINITION_KINDS.length },
+        )),
+      );
+    return rows.map((row) => ({
+      kind: row.kind as DefinitionKind["kind"],
+      slug: row.slug,
+      name: nameIn(row.definition) ?? row.slug,
+    }));
   },
 });

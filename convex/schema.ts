@@ -12,6 +12,7 @@ import { mcpTables } from "./tables/mcp.ts";
 import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
+import { projectTables } from "./tables/project.ts";
 import { setupTables } from "./tables/setup.ts";
 import { skillTables } from "./tables/skills.ts";
 import { sandboxTables } from "./tables/sandboxes.ts";
@@ -20,7 +21,6 @@ import { webhookTables } from "./tables/webhooks.ts";
 import {
   agentRestart,
   command,
-  definitionKind,
   environment,
   held,
   keySource,
@@ -42,6 +42,7 @@ export default defineSchema({
   ...skillTables,
   ...moneyTables,
   ...networkTables,
+  ...projectTables,
   ...setupTables,
   ...sandboxTables,
   ...gitTables,
@@ -326,14 +327,4 @@ export default defineSchema({
   })
     .index("by_organization", ["organizationId"])
     .index("by_retention", ["session_log_retention_days"]),
-
-  /** The project: agents, entity types, roles and triggers of an organization, per environment. */
-  projectDefinitions: defineTable({
-    organizationId: v.id("organizations"),
-    environment,
-    kind: definitionKind,
-    slug: v.string(),
-    /** JSON text: schemas in it have names such as `$ref`, which the data model does not allow. */
-    definition: v.string(),
-  }).index("by_slug", ["organizationId", "environment", "kind", "slug"]),
 });

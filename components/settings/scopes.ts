@@ -14,6 +14,7 @@ export const SCOPE_LABELS: Record<Scope, string> = {
   "keys:read": "List API keys",
   "keys:write": "Create and revoke API keys",
   "project:read": "Read the project's definitions",
+  "project:write": "Change the project's definitions",
   "billing:read": "See credits, ledger and usage",
   "providers:read": "See provider keys (masked)",
   "providers:write": "Change and test provider keys",

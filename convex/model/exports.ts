@@ -9,6 +9,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import { filled, only, type Reader, type Row, shown, withoutHidden } from "./export-rows.ts";
 import { Names } from "./people.ts";
+import { PROJECT_READERS } from "./project-exports.ts";
 import { totalsOf } from "./totals.ts";
 
 const AGENT_FIELDS = agentFieldsSchema.keyof().options;
@@ -360,15 +361,7 @@ const READERS: Record<ExportTable, Reader> = {
       ],
       false,
     ),
-  project_definitions: async (ctx, organizationId, options) =>
-    await only(
-      ctx.db
-        .query("projectDefinitions")
-        .withIndex("by_slug", (q) => q.eq("organizationId", organizationId))
-        .paginate(options),
-      ["environment", "kind", "slug", "definition"],
-      false,
-    ),
+  ...PROJECT_READERS,
 };
 
 /** A page of one part of an organization's export, without anything that opens a door. */

@@ -1,5 +1,6 @@
 import type { Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
+import { beginProject } from "./project.ts";
 
 /** What a new organization begins with: one small definition of each kind, to look at and to change. */
 const STARTER = {
@@ -54,7 +55,7 @@ export async function addStarterProject(
   ctx: MutationCtx,
   organizationId: Id<"organizations">,
 ): Promise<void> {
-  for (const environment of ["development", "production"] as const)
+  for (const environment of ["development", "production"] as const) {
     for (const [kind, definition] of Object.entries(STARTER))
       await ctx.db.insert("projectDefinitions", {
         organizationId,
@@ -63,4 +64,6 @@ export async function addStarterProject(
         slug: "slug" in definition ? definition.slug : definition.name,
         definition: JSON.stringify(definition),
       });
+    await beginProject(ctx, { organizationId, environment });
+  }
 }

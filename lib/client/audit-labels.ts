@@ -49,6 +49,8 @@ const ACTIONS: Record<AuditAction, string> = {
   "approval_rule.changed": "Approval rule changed",
   "approval_rule.moved": "Approval rule moved",
   "approval_rule.deleted": "Approval rule deleted",
+  "project.changed": "Project changed",
+  "project.restored": "Project version restored",
   "setting.changed": "Setting changed",
   "session.command_run": "Command run in a session",
   "session.imported": "Session imported",

@@ -47,6 +47,8 @@ export const AUDIT_ACTIONS = [
   "approval_rule.changed",
   "approval_rule.moved",
   "approval_rule.deleted",
+  "project.changed",
+  "project.restored",
   "setting.changed",
   "session.command_run",
   "session.imported",

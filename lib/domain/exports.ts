@@ -27,5 +27,7 @@ export const EXPORT_TABLES = [
   "setup_scripts",
   "audit",
   "project_definitions",
+  "project_versions",
+  "project_changes",
 ] as const;
 export type ExportTable = (typeof EXPORT_TABLES)[number];

@@ -6,6 +6,7 @@ import { gateway } from "./problems/gateway.ts";
 import { git } from "./problems/git.ts";
 import type { Kind, Params } from "./problems/kind.ts";
 import { mcp } from "./problems/mcp.ts";
+import { project } from "./problems/project.ts";
 import { registries } from "./problems/registries.ts";
 import { requests } from "./problems/requests.ts";
 import { sessions } from "./problems/sessions.ts";
@@ -33,6 +34,7 @@ export const PROBLEM_KINDS = {
   ...git,
   ...mcp,
   ...registries,
+  ...project,
 };
 export type ProblemKind = keyof typeof PROBLEM_KINDS;
 

@@ -31,6 +31,7 @@ export const SCOPES = [
   "keys:read",
   "keys:write",
   "project:read",
+  "project:write",
   "billing:read",
   "providers:read",
   "providers:write",

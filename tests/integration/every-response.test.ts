@@ -39,6 +39,8 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "GET /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/gateway/{provider}/{path}": "every run here calls the demo model through it",
+  "POST /v1/sync/state": "convex/project-sync.test.ts: a key of its own is needed",
+  "POST /v1/sync": "convex/project-sync.test.ts pushes, by keys that may and that may not",
   "POST /v1/sync/pull": "every session here pulls its project, and checks what comes",
   "POST /api/webhooks/git/{connection}": "to-green.ts sends them",
   "POST /api/webhooks/clerk": "contract/auth: it needs Clerk's secret",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tokenResponse } from "../account.ts";
 import { idParam, type RouteTable } from "../route.ts";
-import { pullResponse } from "../sync.ts";
+import { pullResponse, pushBody, pushResponse, stateResponse } from "../sync.ts";
 
 export const healthResponse = z.object({
   ok: z.literal(true),
@@ -123,6 +123,28 @@ export const SYSTEM_ROUTES = {
     access: { scope: "project:read" },
     response: { status: 200, json: pullResponse },
     errors: ["too_large"],
+  },
+  "POST /v1/sync/state": {
+    id: "getProjectState",
+    tag: "System",
+    summary: "See what the project has",
+    description:
+      "Served by Convex, for `struere status`. Names and hashes alone; the key says which organization and environment.",
+    at: "site",
+    access: { scope: "project:read" },
+    response: { status: 200, json: stateResponse },
+  },
+  "POST /v1/sync": {
+    id: "pushProject",
+    tag: "System",
+    summary: "Change the project",
+    description:
+      "Served by Convex, for `struere push` and `deploy`. All or nothing, against the revision that was pulled: where the environment has changed since, it's refused with `changes`, each definition as it was (`base`) and as it is now (`current`). Nothing is deleted unless `delete` names it and `allow_deletions` is true.",
+    at: "site",
+    access: { scope: "project:write" },
+    body: pushBody,
+    response: { status: 200, json: pushResponse },
+    errors: ["project_moved"],
   },
   "POST /api/webhooks/git/{connection}": {
     id: "receiveGitWebhook",

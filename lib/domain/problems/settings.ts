@@ -62,11 +62,6 @@ export const settings = {
     "invalid_request",
     ({ maxChars }: { maxChars: number }) => `Give a reason of at most ${maxChars} characters.`,
   ),
-  project_too_large: kind(
-    "too_large",
-    ({ maxChars }: { maxChars: number }) =>
-      `This project has more than ${maxChars} characters, more than one pull can carry.`,
-  ),
   address_malformed: kind("invalid_request", "This isn't a URL: start it with https://."),
   address_with_credentials: kind("invalid_request", "A URL must not contain a user name or password."),
   address_not_https: kind("invalid_request", "The URL must start with https://."),

@@ -5384,9 +5384,9 @@ environment?: ("development" | "production")
  * What the key may do; by default all of it, as far as its owner's role allows.
  * 
  * @minItems 1
- * @maxItems 19
+ * @maxItems 20
  */
-scopes?: ("sessions:read" | "sessions:write" | "approvals:write" | "agents:read" | "agents:write" | "rules:read" | "rules:write" | "skills:read" | "skills:write" | "keys:read" | "keys:write" | "project:read" | "billing:read" | "providers:read" | "providers:write" | "settings:read" | "settings:write" | "organization:export" | "audit:read")[]
+scopes?: ("sessions:read" | "sessions:write" | "approvals:write" | "agents:read" | "agents:write" | "rules:read" | "rules:write" | "skills:read" | "skills:write" | "keys:read" | "keys:write" | "project:read" | "project:write" | "billing:read" | "providers:read" | "providers:write" | "settings:read" | "settings:write" | "organization:export" | "audit:read")[]
 /**
  * By default the key does not expire.
  */

@@ -1,4 +1,5 @@
 import { type Problem, type ProblemCode, PROBLEMS } from "#contracts/problem.ts";
+import { problemDetails } from "#domain/problems/details.ts";
 import { type CodeOf, type Given, type ProblemKind, problemFor } from "#domain/problems.ts";
 import type { Params } from "#domain/problems/kind.ts";
 import { refusalOf } from "../convex/refusal.ts";
@@ -62,29 +63,11 @@ export function asHttpError(error: unknown, requestId: string): HttpError {
   return isUnreachable(error) ? ofKind("database_unreachable") : ofKind("internal", { requestId });
 }
 
-const TITLES: Partial<Record<ProblemCode, string>> = {
-  unauthenticated: "Not signed in",
-  not_found: "Not found",
-  forbidden: "Not allowed",
-  internal: "Internal error",
-};
-
 /** A refusal as RFC 9457 problem details. @param instance the path that was asked for */
 export function problemOf(refusal: HttpError, instance: string, requestId: string): Problem {
-  const words = refusal.code.replaceAll("_", " ");
   const { kind, params, errors } = refusal.besides;
-  return {
-    type: `urn:studio:problem:${refusal.code}`,
-    title: TITLES[refusal.code] ?? words.charAt(0).toUpperCase() + words.slice(1),
-    status: PROBLEMS[refusal.code],
-    detail: refusal.message,
-    instance,
-    code: refusal.code,
-    ...(kind !== undefined && { kind }),
-    ...(params !== undefined && Object.keys(params).length > 0 && { params: { ...params } }),
-    requestId,
-    ...(errors && { errors }),
-  };
+  const { code, message } = refusal;
+  return problemDetails({ code, message, kind, params, errors }, instance, requestId);
 }
 
 /** Any throw as RFC 9457 problem details. */

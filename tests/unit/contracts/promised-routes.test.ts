@@ -24,6 +24,8 @@ POST /api/studio/sessions/{id}/branch
 GET /api/studio/sessions/{id}/archive
 GET /api/studio/sessions/{id}/git
 POST /v1/sync/pull
+POST /v1/sync/state
+POST /v1/sync
 GET /api/v1/provider-keys
 PUT /api/v1/provider-keys/{provider}
 DELETE /api/v1/provider-keys/{provider}

@@ -1,0 +1,65 @@
+import { plural } from "../plural.ts";
+import { kind } from "./kind.ts";
+
+/** The project: its definitions, and what the struere command does with them. */
+export const project = {
+  project_too_large: kind(
+    "too_large",
+    ({ maxChars }: { maxChars: number }) =>
+      `This project has more than ${maxChars} characters, more than one pull can carry.`,
+  ),
+  project_moved: kind(
+    "project_moved",
+    ({ base, revision }: { base: number; revision: number }) =>
+      `The project has changed since revision ${base}; it's at ${revision} now. Nothing was changed: pull, and push again.`,
+  ),
+  project_full: kind(
+    "invalid_request",
+    ({ limit }: { limit: number }) => `An environment holds ${limit} definitions and files at most.`,
+  ),
+  project_push_too_large: kind(
+    "too_large",
+    ({ bytes, limit }: { bytes: number; limit: number }) =>
+      `The environment would have ${bytes} bytes; ${limit} is the most.`,
+  ),
+  project_named_twice: kind("invalid_request", ({ name }: { name: string }) => `${name} is named twice.`),
+  project_invalid: kind(
+    "invalid_request",
+    ({ problems }: { problems: number }) =>
+      `Nothing was changed: ${problems} ${plural(problems, "problem", "problems")} in the definitions.`,
+  ),
+  project_deletion_unasked: kind(
+    "invalid_request",
+    ({ names }: { names: string[] }) =>
+      `Nothing was changed: this would delete ${names.join(", ")}. Send allow_deletions (struere push --delete) if that's meant.`,
+  ),
+  project_sandbox_reads: kind(
+    "forbidden",
+    "A session's own key can read the project, but not change it. A person pushes it.",
+  ),
+  project_body_too_large: kind(
+    "too_large",
+    ({ maxBytes }: { maxBytes: number }) => `Send at most ${maxBytes} bytes at once.`,
+  ),
+  project_body_not_json: kind("invalid_request", "Send JSON."),
+  project_body_invalid: kind("invalid_request", ({ path, fault }: { path: string; fault: string }) =>
+    path === "" ? fault : `${path}: ${fault}`,
+  ),
+  project_version_not_found: kind(
+    "not_found",
+    ({ kept }: { kept: number }) => `There's no such version; the last ${kept} of each definition are kept.`,
+  ),
+  project_deletion_not_restorable: kind(
+    "invalid_request",
+    "This version is a deletion. Delete the definition instead of restoring it.",
+  ),
+  project_undo_moved: kind(
+    "project_moved",
+    ({ revision }: { revision: number }) =>
+      `Revision ${revision} isn't the last change any more, so it can't be taken back as a whole. Restore single versions instead.`,
+  ),
+  project_undo_lost: kind(
+    "not_found",
+    ({ name }: { name: string }) => `What ${name} was before is no longer kept, so nothing was taken back.`,
+  ),
+};
