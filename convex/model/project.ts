@@ -115,7 +115,7 @@ async function rowOf(ctx: MutationCtx, place: Place, { kind, slug }: ProjectName
 }
 
 /** The versions of a definition, by their index. */
-export const versionsOf = (ctx: QueryCtx | MutationCtx, place: Place, { kind, slug }: ProjectName) =>
+const versionsOf = (ctx: QueryCtx | MutationCtx, place: Place, { kind, slug }: ProjectName) =>
   ctx.db
     .query("projectVersions")
     .withIndex("by_version", (q) =>

@@ -5,7 +5,7 @@ import { keyHolds } from "../functions.ts";
 import { refuse } from "./refusal.ts";
 
 /** What a key opens of a project, and for whom. */
-export interface SyncAccess {
+interface SyncAccess {
   key: Doc<"apiKeys">;
   organization: Doc<"organizations">;
   /** Undefined for a sandbox's own key. */
@@ -40,7 +40,7 @@ export async function syncAccess(ctx: QueryCtx | MutationCtx, keyHash: string): 
 }
 
 /** The least role that may change an environment. */
-export const writerOf = (environment: Doc<"apiKeys">["environment"]): Role =>
+const writerOf = (environment: Doc<"apiKeys">["environment"]): Role =>
   environment === "production" ? "admin" : "member";
 
 /**

@@ -20,7 +20,12 @@ function stringSource(text: string): string {
     .replaceAll("\\", "\\\\")
     .replaceAll("`", "\\`")
     .replaceAll("${", "\\${")
-    .replaceAll("\r", "\\r");
+    .replaceAll("\r", "\\r")
+    // Half a character is lost when a file is written, and control characters make it binary.
+    .replaceAll(
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufeff\p{Surrogate}]/gu,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
   return `\`${escaped}\``;
 }
 

@@ -1,104 +1,59 @@
 import fs from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
-import { addressOf } from "#contracts/address.ts";
-import { EXIT_UNREACHABLE, pullResponse } from "#contracts/sync.ts";
-import { DEFINITION_KINDS, definitionKey, definitionPath, definitionSource } from "#domain/definitions.ts";
-import { CliError } from "./options.ts";
+import { DEFINITION_KINDS, definitionPath, definitionSource } from "#domain/definitions.ts";
+import {
+  KEY_FIELDS,
+  nameKey,
+  PLURALS,
+  PROJECT_KINDS,
+  type ProjectKind,
+  type ProjectName,
+} from "#domain/project/kinds.ts";
+import { isProjectFile } from "#domain/project/schemas.ts";
+import { type Base, writeBase } from "./base.ts";
+import { type Local, sha256 } from "./local.ts";
 import { MODULE_TYPES } from "./module-types.ts";
+import { CliError, EXIT } from "./options.ts";
+import { baseOf, type Call, checkPlace, readFolder, type Report } from "./project.ts";
 
-const record = z.record(z.string(), z.unknown());
-const read = (text: string) => record.parse(JSON.parse(text));
+type Pulled = Awaited<ReturnType<Call["remote"]["pull"]>>;
 
-/** The project, each definition read from its JSON text. The route's schema alone: this program starts in each sandbox. */
-const project = pullResponse.transform(({ organization, environment, ...texts }) => ({
-  organization,
-  environment,
-  agents: texts.agents.map(read),
-  entityTypes: texts.entityTypes.map(read),
-  roles: texts.roles.map(read),
-  triggers: texts.triggers.map(read),
-}));
-
-export interface PullOptions {
-  /** The project's folder. */
-  folder: string;
-  environment: Record<string, string | undefined>;
-  force: boolean;
-  dryRun: boolean;
+interface Theirs extends ProjectName {
+  hash: string;
+  value: Record<string, unknown>;
 }
 
-/** What a pull did, or would do: paths relative to the project. */
-export interface PullReport {
-  environment: string;
-  created: string[];
-  updated: string[];
-  unchanged: string[];
-  conflicts: string[];
-  lines: string[];
+/** What was pulled, read. @throws CliError for a file that lies nowhere it may */
+function theirsOf(pulled: Pulled): Theirs[] {
+  return PROJECT_KINDS.flatMap((kind) =>
+    pulled[PLURALS[kind]].map((text) => {
+      const value = JSON.parse(text) as Record<string, unknown>;
+      const slug = String(value[KEY_FIELDS[kind]]);
+      if (kind === "file" && !isProjectFile(slug)) throw new CliError(`The answer names a file at ${slug}.`);
+      return { kind, slug, value, hash: sha256(text) };
+    }),
+  );
 }
 
-const TIMEOUT_MS = 30_000;
-/** What a proxy answers in place of a server that is away, and a server that takes nothing now. */
-const AWAY = new Set([502, 503, 504]);
+const definitionKind = (kind: ProjectKind) => DEFINITION_KINDS.find((one) => one.kind === kind);
 
-/** Where Convex's HTTP actions are: said outright, or on hosted Convex beside the data. */
-function siteUrl(environment: PullOptions["environment"]): string {
-  const site = environment.STRUERE_CONVEX_SITE_URL;
-  if (site) return site.replace(/\/$/, "");
-  const url = environment.STRUERE_CONVEX_URL;
-  if (!url) throw new CliError("STRUERE_CONVEX_URL is not set, so there is nothing to pull from.");
-  return url.replace(/\/$/, "").replace(/\.convex\.cloud$/, ".convex.site");
+/** A file's content, as a pull writes it. */
+function sourceOf({ kind, value }: Theirs): string {
+  const known = definitionKind(kind);
+  return known ? definitionSource(known, value) : String(value.text);
 }
 
-async function download(environment: PullOptions["environment"]): Promise<z.output<typeof project>> {
-  const key = environment.STRUERE_API_KEY;
-  if (!key) throw new CliError("STRUERE_API_KEY is not set. Make a key in Studio's settings, and set it.");
-  const { method, path } = addressOf("POST /v1/sync/pull");
-  const url = `${siteUrl(environment)}${path}`;
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, {
-      method,
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      body: "{}",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    text = await response.text();
-  } catch (error) {
-    const cause = (error as { cause?: unknown }).cause ?? error;
-    throw new CliError(
-      `${new URL(url).host} could not be reached (${String(cause)}). Nothing was changed.`,
-      EXIT_UNREACHABLE,
-    );
-  }
-  if (!response.ok)
-    throw new CliError(
-      `the pull was refused (${response.status}): ${text.slice(0, 300)}`,
-      AWAY.has(response.status) ? EXIT_UNREACHABLE : 1,
-    );
-  const parsed = project.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new CliError(`the answer was not a project: ${parsed.error.issues[0]?.message}`);
-  return parsed.data;
+/** A name that no other file has; two definitions whose keys make the same one get a number. */
+function freeName({ kind, slug }: ProjectName, taken: ReadonlySet<string>): string {
+  const known = definitionKind(kind);
+  if (!known) return slug;
+  const base = definitionPath(known, slug);
+  let name = base;
+  for (let n = 2; taken.has(name); n++) name = base.replace(/\.ts$/, `-${n}.ts`);
+  return name;
 }
 
-/** The project's files; two definitions whose keys make the same name get a number, in the order of their keys. */
-function filesOf(pulled: z.output<typeof project>): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const kind of DEFINITION_KINDS) {
-    const named = pulled[kind.plural].map((value) => ({ value, key: definitionKey(kind, value) }));
-    for (const { value, key } of named.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
-      const base = definitionPath(kind, key);
-      let name = base;
-      for (let n = 2; files.has(name); n++) name = base.replace(/\.ts$/, `-${n}.ts`);
-      files.set(name, definitionSource(kind, value));
-    }
-  }
-  return files;
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
+async function textIfThere(file: string): Promise<string | undefined> {
   try {
     return await fs.readFile(file, "utf8");
   } catch (error) {
@@ -107,46 +62,140 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/**
- * Writes the project's definitions into their files. A file that differs here is only replaced with `force`;
- * where one does, nothing at all is written.
- * @throws CliError
- */
-export async function pull(options: PullOptions): Promise<PullReport> {
-  const pulled = await download(options.environment);
-  const files = filesOf(pulled);
-  const report: PullReport = {
-    environment: pulled.environment,
-    created: [],
-    updated: [],
-    unchanged: [],
-    conflicts: [],
-    lines: [],
-  };
-  for (const [name, source] of files) {
-    const before = await readIfThere(path.join(options.folder, name));
-    if (before === undefined) report.created.push(name);
-    else if (before === source) report.unchanged.push(name);
-    else if (options.force) report.updated.push(name);
-    else report.conflicts.push(name);
-  }
-  const writes = report.conflicts.length > 0 || options.dryRun ? [] : [...report.created, ...report.updated];
-  if (writes.length > 0 || (!options.dryRun && report.conflicts.length === 0)) {
-    for (const kind of DEFINITION_KINDS)
-      await fs.mkdir(path.join(options.folder, kind.folder), { recursive: true });
-    await fs.mkdir(path.join(options.folder, ".struere"), { recursive: true });
-    await fs.writeFile(path.join(options.folder, ".struere/struere.d.ts"), MODULE_TYPES);
-  }
-  for (const name of writes) await fs.writeFile(path.join(options.folder, name), files.get(name) ?? "");
-  report.lines = linesOf(report, options.dryRun);
-  return report;
+interface Plan {
+  /** Files to write, with their text. */
+  writes: Map<string, string>;
+  removes: string[];
+  created: string[];
+  updated: string[];
+  deleted: string[];
+  unchanged: string[];
+  /** Changed here, and not there: they stay. */
+  ahead: string[];
+  conflicts: string[];
+  entries: Base["entries"];
 }
 
-function linesOf(report: PullReport, dryRun: boolean): string[] {
-  const { created, updated, unchanged, conflicts } = report;
+interface Sides {
+  folder: string;
+  local: ReadonlyMap<string, Local>;
+  base: Base | null;
+  theirs: Theirs[];
+  force: boolean;
+}
+
+async function planOf({ folder, local, base, theirs, force }: Sides): Promise<Plan> {
+  const plan: Plan = {
+    writes: new Map(),
+    removes: [],
+    created: [],
+    updated: [],
+    deleted: [],
+    unchanged: [],
+    ahead: [],
+    conflicts: [],
+    entries: [],
+  };
+  const before = new Map(base?.entries.map((entry) => [nameKey(entry), entry]));
+  const taken = new Set([...local.values()].map(({ file }) => file));
+  for (const one of theirs.toSorted((a, b) => (nameKey(a) < nameKey(b) ? -1 : 1))) {
+    const mine = local.get(nameKey(one));
+    const was = before.get(nameKey(one));
+    const file = mine?.file ?? freeName(one, taken);
+    taken.add(file);
+    const source = sourceOf(one);
+    const there = mine ? undefined : await textIfThere(path.join(folder, file));
+    plan.entries.push({ kind: one.kind, slug: one.slug, hash: one.hash, file });
+    if (mine ? mine.hash === one.hash : there === source) plan.unchanged.push(file);
+    else if (!mine && there === undefined) {
+      // What was deleted here, and is there as it was, is for a push to delete.
+      if (was?.hash === one.hash && !force) plan.ahead.push(file);
+      else {
+        plan.created.push(file);
+        plan.writes.set(file, source);
+      }
+    } else if (force || (mine && was?.hash === mine.hash)) {
+      plan.updated.push(file);
+      plan.writes.set(file, source);
+    } else if (mine && was?.hash === one.hash) plan.ahead.push(file);
+    else plan.conflicts.push(file);
+  }
+  const named = new Set(theirs.map(nameKey));
+  for (const [key, mine] of local) {
+    const was = before.get(key);
+    // What was never there is new here.
+    if (named.has(key) || !was) continue;
+    if (force || was.hash === mine.hash) {
+      plan.deleted.push(mine.file);
+      plan.removes.push(mine.file);
+    } else plan.conflicts.push(mine.file);
+  }
+  return plan;
+}
+
+async function carryOut(folder: string, { writes, removes }: Plan): Promise<void> {
+  for (const { folder: name } of DEFINITION_KINDS)
+    await fs.mkdir(path.join(folder, name), { recursive: true });
+  await fs.mkdir(path.join(folder, ".struere"), { recursive: true });
+  await fs.writeFile(path.join(folder, ".struere/struere.d.ts"), MODULE_TYPES);
+  for (const [name, text] of writes) {
+    await fs.mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await fs.writeFile(path.join(folder, name), text);
+  }
+  for (const name of removes) await fs.rm(path.join(folder, name));
+}
+
+/**
+ * Writes the environment's definitions into their files. What was changed here alone stays; what was changed on both
+ * sides is only replaced with `force`, and where there is any, nothing at all is written.
+ * @throws CliError
+ */
+export async function pull(call: Call): Promise<Report> {
+  const { folder, remote, force, dryRun } = call;
+  const pulled = await remote.pull();
+  await checkPlace(call, pulled);
+  const theirs = theirsOf(pulled);
+  const base = await baseOf(folder, pulled);
+  const local = await readFolder(folder);
+  const plan = await planOf({ folder, local: local.found, base, theirs, force });
+  const isStopped = plan.conflicts.length > 0;
+  if (!isStopped && !dryRun) {
+    await carryOut(folder, plan);
+    // What was just written is known without reading it again.
+    const read = { ...local.read };
+    for (const { kind, slug, file } of plan.entries) {
+      const text = plan.writes.get(file);
+      const one = theirs.find((other) => other.kind === kind && other.slug === slug);
+      if (text !== undefined && one && kind !== "file")
+        read[file] = { sources: { [file]: sha256(text) }, json: JSON.stringify(one.value) };
+    }
+    const { id: organizationId } = pulled.organization;
+    const { environment, revision } = pulled;
+    await writeBase(folder, {
+      version: 1,
+      organizationId,
+      environment,
+      revision,
+      entries: plan.entries,
+      read,
+    });
+  }
+  const { writes: _, removes: __, entries: ___, ...told } = plan;
+  return {
+    lines: linesOf(plan, pulled.environment, dryRun),
+    exitCode: isStopped ? EXIT.conflict : 0,
+    json: { environment: pulled.environment, revision: pulled.revision, ...told },
+  };
+}
+
+function linesOf(
+  { created, updated, deleted, unchanged, ahead, conflicts }: Plan,
+  environment: string,
+  dryRun: boolean,
+): string[] {
   if (conflicts.length > 0)
     return [
-      `${conflicts.length} of the files were changed here, so nothing was written:`,
+      `${conflicts.length} of the files were changed here, and there too or never pulled, so nothing was written:`,
       ...conflicts.map((name) => `  ${name}`),
       "Pull with --force to replace them.",
     ];
@@ -154,6 +203,8 @@ function linesOf(report: PullReport, dryRun: boolean): string[] {
   return [
     ...created.map((name) => `+ ${name}`),
     ...updated.map((name) => `~ ${name}`),
-    `${created.length} files ${verb} written, ${updated.length} replaced, ${unchanged.length} were up to date (${report.environment}).`,
+    ...deleted.map((name) => `- ${name}`),
+    ...(ahead.length > 0 ? [`${ahead.length} changed here alone stay as they are.`] : []),
+    `${created.length} files ${verb} written, ${updated.length} replaced, ${unchanged.length} were up to date (${environment}).`,
   ];
 }

@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import { plural } from "../plural.ts";
 import { DEFINITION_SCHEMAS } from "./schemas.ts";
 import { KEY_FIELDS, type ProjectKind, type ProjectName } from "./kinds.ts";
 import { PROJECT_LIMITS } from "./limits.ts";
@@ -31,7 +30,7 @@ export function faultsOf(kind: ProjectKind, definition: unknown): DefinitionFaul
 }
 
 /** A definition that was read, or what is wrong with it. */
-export type CheckedText =
+type CheckedText =
   | { ok: true; name: ProjectName; text: string; value: Record<string, unknown> }
   | { ok: false; name: ProjectName; faults: DefinitionFault[] };
 
@@ -60,6 +59,3 @@ export function checkText(kind: ProjectKind, text: string): CheckedText {
   if (faults.length > 0) return { ok: false, name, faults };
   return { ok: true, name, text: JSON.stringify(definition), value: definition };
 }
-
-/** How many problems there are, in words. */
-export const faultCount = (count: number): string => `${count} ${plural(count, "problem", "problems")}`;

@@ -6,7 +6,7 @@ import { nameKey, type Project, type ProjectKind, type ProjectName } from "./kin
 import { missingReferences } from "./references.ts";
 import type { AgentDefinition, RoleDefinition, TriggerDefinition } from "./schemas.ts";
 
-export const EFFECT_KINDS = [
+const EFFECT_KINDS = [
   "permissions_widened",
   "scope_loosened",
   "mask_loosened",
@@ -19,7 +19,7 @@ export const EFFECT_KINDS = [
 ] as const;
 
 /** What a change means, beyond the text that is different. */
-export interface Effect {
+interface Effect {
   kind: (typeof EFFECT_KINDS)[number];
   /** What it comes from. */
   name: ProjectName;

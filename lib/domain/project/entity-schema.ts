@@ -2,9 +2,9 @@ import { z } from "zod";
 import { PROJECT_LIMITS } from "./limits.ts";
 
 /** Levels of a schema, the root included: as deep as a record can be. */
-export const MAX_SCHEMA_DEPTH = 10;
+const MAX_SCHEMA_DEPTH = 10;
 
-export const FIELD_TYPES = ["string", "number", "integer", "boolean", "array", "object"] as const;
+const FIELD_TYPES = ["string", "number", "integer", "boolean", "array", "object"] as const;
 
 const slug = z
   .string()

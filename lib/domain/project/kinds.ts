@@ -15,7 +15,6 @@ export const PLURALS = {
   trigger: "triggers",
   file: "files",
 } as const satisfies Record<ProjectKind, string>;
-export type ProjectPlural = (typeof PLURALS)[ProjectKind];
 
 /** What one of a kind is called in a sentence. */
 export const KIND_NAMES: Record<ProjectKind, string> = {

@@ -3,7 +3,7 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The parts of a dotted path, in which `a[0].b` is the same as `a.0.b`. */
-export const pathParts = (path: string): string[] =>
+const pathParts = (path: string): string[] =>
   path
     .replaceAll(/\[(\d+)\]/g, ".$1")
     .split(".")

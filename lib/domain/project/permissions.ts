@@ -4,7 +4,7 @@ import { matchesScope } from "./scopes.ts";
 
 /** What somebody may want to do with records. `list` finds them, `read` opens one. */
 export const RECORD_ACTIONS = ["create", "read", "update", "delete", "list"] as const;
-export type RecordAction = (typeof RECORD_ACTIONS)[number];
+type RecordAction = (typeof RECORD_ACTIONS)[number];
 
 /** A decision, and the line that made it. */
 export interface Decision {
@@ -18,13 +18,13 @@ export interface Decision {
 }
 
 /** The roles that bind somebody: an agent's is the one of that name; a role that isn't there gives nothing. */
-export function rolesOf(actor: ProjectActor, roles: readonly RoleDefinition[]): RoleDefinition[] {
+function rolesOf(actor: ProjectActor, roles: readonly RoleDefinition[]): RoleDefinition[] {
   const names = actor.kind === "agent" ? [AGENT_ROLE] : actor.roles;
   return roles.filter(({ name }) => names.includes(name));
 }
 
 /** True for whom roles do not bind: Studio itself, and people who are admins. */
-export const isUnbound = ({ kind, isAdmin }: ProjectActor): boolean =>
+const isUnbound = ({ kind, isAdmin }: ProjectActor): boolean =>
   kind === "system" || (kind === "user" && isAdmin === true);
 
 function speaksOf(

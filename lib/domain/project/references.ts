@@ -80,7 +80,7 @@ function ofTrigger(from: ProjectName, { on, actions }: TriggerDefinition): Refer
 }
 
 /** Everything that a definition names. Tools are names of the platform or of code, which nothing here can look into. */
-export function referencesOf(name: ProjectName, value: Record<string, unknown>): Reference[] {
+function referencesOf(name: ProjectName, value: Record<string, unknown>): Reference[] {
   switch (name.kind) {
     case "entityType":
       return ofEntityType(name, value as EntityTypeDefinition);

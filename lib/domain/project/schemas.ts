@@ -8,7 +8,7 @@ import { FILE_FOLDERS, type ProjectKind } from "./kinds.ts";
  * nothing here changes, fills in or drops a value.
  */
 
-export const slugSchema = z
+const slugSchema = z
   .string()
   .max(PROJECT_LIMITS.keyChars)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "Use letters, digits, dots, hyphens, and underscores.");
@@ -18,7 +18,7 @@ const roleName = name.regex(/^[^\p{Cc}]*$/u, "Use no control characters.");
 const description = z.string().max(10_000).optional();
 const fieldName = z.string().min(1).max(200);
 
-export const REASONING_EFFORTS = ["minimal", "low", "medium", "high"] as const;
+const REASONING_EFFORTS = ["minimal", "low", "medium", "high"] as const;
 
 const model = z.strictObject({
   model: z
@@ -59,8 +59,8 @@ const agent = z.strictObject({
     .optional(),
 });
 
-export const POLICY_ACTIONS = ["create", "read", "update", "delete", "list", "*"] as const;
-export const SCOPE_OPERATORS = ["eq", "neq", "in", "contains"] as const;
+const POLICY_ACTIONS = ["create", "read", "update", "delete", "list", "*"] as const;
+const SCOPE_OPERATORS = ["eq", "neq", "in", "contains"] as const;
 
 const role = z.strictObject({
   name: roleName,
@@ -167,7 +167,6 @@ export type AgentDefinition = z.output<typeof agent>;
 export type RoleDefinition = z.output<typeof role>;
 export type TriggerDefinition = z.output<typeof trigger>;
 export type EntityTypeDefinition = z.output<typeof entityTypeSchema>;
-export type FileDefinition = z.output<typeof file>;
 
 /** Each kind of definition, by what it may hold. */
 export const DEFINITION_SCHEMAS = {

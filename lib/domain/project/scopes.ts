@@ -6,13 +6,13 @@ type ScopeRule = NonNullable<RoleDefinition["scopeRules"]>[number];
 type FieldMask = NonNullable<RoleDefinition["fieldMasks"]>[number];
 
 /** A rule's value for somebody; `found: false` where it names what they do not have. */
-export type ScopeValue = { found: true; value: unknown } | { found: false };
+type ScopeValue = { found: true; value: unknown } | { found: false };
 
 const RELATED = "actor.relatedIds:";
 const LITERAL = "literal:";
 
 /** What a rule's value means for somebody: one of their own ids, or itself. */
-export function scopeValue(value: unknown, actor: ProjectActor): ScopeValue {
+function scopeValue(value: unknown, actor: ProjectActor): ScopeValue {
   const own = (id: unknown): ScopeValue => (id === undefined ? { found: false } : { found: true, value: id });
   if (typeof value !== "string") return { found: true, value };
   if (value.startsWith(LITERAL)) return { found: true, value: value.slice(LITERAL.length) };

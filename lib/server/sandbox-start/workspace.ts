@@ -78,6 +78,8 @@ Each file exports one definition as its default. \`slug\` names it; a role is na
 new thing, not a renamed one. \`struere.json\` says whose project this is: leave it as it is.
 
 ## How to work
+- \`struere validate\` checks every file, \`struere diff\` shows what a push would change, \`struere docs\` tells the formats.
+  The key in this sandbox only reads: pushing is for people.
 - Read the files that a change touches before you change them; keep their form.
 - Write and run as little as the task needs. People see each command and each change, and answer for it.
 - Keys and tokens in the environment are for the tools. Do not print them, and do not write them into files.
