@@ -23,6 +23,7 @@ function stringSource(text: string): string {
     .replaceAll("\r", "\\r")
     // Half a character is lost when a file is written, and control characters make it binary.
     .replaceAll(
+      // oxlint-disable-next-line no-control-regex -- it is about them
       /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufeff\p{Surrogate}]/gu,
       (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
     );
@@ -55,12 +56,6 @@ function keySource(key: string): string {
 /** A definition as the TypeScript file that a project keeps. Reading the file back gives the same definition. */
 export function definitionSource(kind: DefinitionKind, definition: Definition): string {
   return `import { ${kind.builder} } from "struere";\n\nexport default ${kind.builder}(${valueSource(definition, "")});\n`;
-}
-
-/** What a definition is known by: its slug, or a role's name. */
-export function definitionKey(kind: DefinitionKind, definition: Definition): string {
-  const key = definition[kind.key];
-  return typeof key === "string" ? key : "";
 }
 
 /** The file of a definition, relative to the project: safe whatever its key holds. */

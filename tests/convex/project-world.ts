@@ -26,7 +26,7 @@ export async function keyOf(
   who: Member,
   {
     scopes = ["project:read", "project:write"],
-    environment = "development" as Environment,
+    environment = "development",
   }: {
     scopes?: Scope[];
     environment?: Environment;

@@ -55,7 +55,7 @@ export function arbitraryOf(schema: z.ZodType): fc.Arbitrary<unknown> {
       const isOptional = ([, field]: [string, z.ZodType]) => field.safeParse(undefined).success;
       return fc.record(Object.fromEntries(fields.map(([name, field]) => [name, arbitraryOf(field)])), {
         requiredKeys: fields.filter((field) => !isOptional(field)).map(([name]) => name),
-      } as object);
+      });
     }
     case "optional":
     case "default":

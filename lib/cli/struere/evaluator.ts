@@ -99,7 +99,9 @@ export function evaluatorProgram(): void {
     const text = (typeof stack === "string" ? stack : "").slice(0, 4_000);
     // Of a syntax error, the type stripper tells the line, and points at the column below it.
     const pointed =
-      typeof code === "string" && /TYPESCRIPT_SYNTAX$/.test(code) && /^.*:(\d+)\n(?:.*\n)*?( *)\^/.exec(text);
+      typeof code === "string" &&
+      code.endsWith("TYPESCRIPT_SYNTAX") &&
+      /^.*:(\d+)\n(?:.*\n)*?( *)\^/.exec(text);
     const thrown = /^\s+at (?:.*\()?([^\s()]+):(\d+):(\d+)\)?$/m.exec(text);
     if (pointed)
       return {

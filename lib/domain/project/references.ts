@@ -1,6 +1,6 @@
 import type { FieldSchema } from "./entity-schema.ts";
 import { isRecord } from "./paths.ts";
-import { nameKey, nameText, type Project, type ProjectKind, type ProjectName } from "./kinds.ts";
+import { nameKey, nameText, type Project, type ProjectName } from "./kinds.ts";
 import type { AgentDefinition, EntityTypeDefinition, RoleDefinition, TriggerDefinition } from "./schemas.ts";
 
 /** One definition names another, or a field of it. */
@@ -100,7 +100,7 @@ const PROMPT_TYPE = /\{\{\s*entity\.query\(\s*\{[^}]*"type"\s*:\s*"([^"{}]+)"/g;
 function agentReferences(from: ProjectName, { systemPrompt }: AgentDefinition): Reference[] {
   return [...systemPrompt.matchAll(PROMPT_TYPE)].map(([, slug = ""]) => ({
     from,
-    to: { kind: "entityType" as ProjectKind, slug },
+    to: { kind: "entityType", slug },
     path: "systemPrompt",
   }));
 }

@@ -71,7 +71,7 @@ function masked(value: unknown, parts: readonly string[], mask: FieldMask): unkn
   const [part, ...rest] = parts;
   if (part === undefined) return replacement(mask);
   // A path goes through a list to each of its items.
-  if (Array.isArray(value)) return value.map((item) => masked(item, parts, mask) as unknown);
+  if (Array.isArray(value)) return value.map((item) => masked(item, parts, mask));
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return value;
   const record = value as Record<string, unknown>;
   const others = Object.entries(record).filter(([name]) => name !== part);

@@ -38,9 +38,9 @@ async function sessionWith(events: readonly { type: string; payload: unknown }[]
       (row) => row.sessionId === sessionId,
     )!;
     const runId = await ctx.db.insert("runs", {
-      organizationId: ada.organizationId as Id<"organizations">,
+      organizationId: ada.organizationId,
       sessionId,
-      userId: ada.userId as Id<"users">,
+      userId: ada.userId,
       input: "x",
       rpcId: "x",
       status: "completed",
@@ -50,7 +50,7 @@ async function sessionWith(events: readonly { type: string; payload: unknown }[]
     });
     for (const [index, { type, payload }] of events.entries())
       await ctx.db.insert("sessionEvents", {
-        organizationId: ada.organizationId as Id<"organizations">,
+        organizationId: ada.organizationId,
         sessionId,
         seq: stream.seq + index + 1,
         type,

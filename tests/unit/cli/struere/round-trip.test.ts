@@ -184,20 +184,29 @@ const arbitraries: Record<Exclude<ProjectKind, "file">, fc.Arbitrary<object>> = 
   }),
 };
 
-test("a file that a pull writes is what a push sends, for every field of every kind", { timeout: 240_000 }, async () => {
-  for (const kind of DEFINITION_KINDS) {
-    const sent = fc
-      .sample(arbitraries[kind.kind], { numRuns: 12, seed: 7 })
-      .map((one) => JSON.parse(JSON.stringify(one)) as Record<string, unknown>);
-    for (const one of sent) expect(faultsOf(kind.kind, one), JSON.stringify(one).slice(0, 2_000)).toEqual([]);
-    const jobs = sent.map((one, i) => ({
-      file: `${kind.folder}/${i}.ts`,
-      source: definitionSource(kind, one),
-    }));
-    // Nothing is lost on the way to the disk and back.
-    for (const { source } of jobs) expect(Buffer.from(source).toString("utf8")).toBe(source);
-    const read = await evaluate(jobs, async () => await Promise.reject(new Error("none")), EVALUATION_LIMITS);
-    for (const [i, one] of read.entries())
-      expect(one.ok ? one.json : one.message, kind.kind).toBe(JSON.stringify(sent[i]));
-  }
-});
+test(
+  "a file that a pull writes is what a push sends, for every field of every kind",
+  { timeout: 240_000 },
+  async () => {
+    for (const kind of DEFINITION_KINDS) {
+      const sent = fc
+        .sample(arbitraries[kind.kind], { numRuns: 12, seed: 7 })
+        .map((one) => JSON.parse(JSON.stringify(one)) as Record<string, unknown>);
+      for (const one of sent)
+        expect(faultsOf(kind.kind, one), JSON.stringify(one).slice(0, 2_000)).toEqual([]);
+      const jobs = sent.map((one, i) => ({
+        file: `${kind.folder}/${i}.ts`,
+        source: definitionSource(kind, one),
+      }));
+      // Nothing is lost on the way to the disk and back.
+      for (const { source } of jobs) expect(Buffer.from(source).toString("utf8")).toBe(source);
+      const read = await evaluate(
+        jobs,
+        async () => await Promise.reject(new Error("none")),
+        EVALUATION_LIMITS,
+      );
+      for (const [i, one] of read.entries())
+        expect(one.ok ? one.json : one.message, kind.kind).toBe(JSON.stringify(sent[i]));
+    }
+  },
+);
