@@ -39,7 +39,9 @@ async function pageOfLog(
   const rows: AsyncIterable<Doc<"sessionEvents"> | Doc<"importedEvents">> = isImported
     ? ctx.db
         .query("importedEvents")
-        .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after).lte("seq", end))
+        .withIndex("by_session_seq", (q) =>
+          q.eq("sessionId", sessionId).gt("seq", Math.max(after, 0)).lte("seq", end),
+        )
     : ctx.db
         .query("sessionEvents")
         .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after).lte("seq", end));

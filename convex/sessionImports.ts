@@ -8,7 +8,14 @@ import { actorMutation, orgQuery, refuse, systemMutation } from "./functions.ts"
 import { takeUpTo } from "./model/paging.ts";
 import { session as sessionValue } from "./model/returns.ts";
 import { indexTitle } from "./model/search-texts.ts";
-import { abandonImport, addImported, beginImport, importOf, ownImport } from "./model/session-imports.ts";
+import {
+  abandonImport,
+  addImported,
+  beginImport,
+  headText,
+  keepHead,
+  ownImport,
+} from "./model/session-imports.ts";
 import { sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { environment } from "./model/values.ts";
 import { literals } from "./model/zod-validator.ts";
@@ -82,8 +89,8 @@ export const finish = actorMutation({
       await ctx.db.patch(row._id, {
         state: "done",
         deadlineAt: 0,
-        ...(head !== undefined && { head: maskSecrets(head) }),
       });
+      if (head !== undefined) await keepHead(ctx, row, head);
     }
     const session = await ctx.db.get(sessionId);
     if (!session) throw refuse("session_not_found");
@@ -122,7 +129,7 @@ export const head = orgQuery({
   returns: v.nullable(v.string()),
   handler: async (ctx, { sessionId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
-    return session.importedAt === undefined ? null : ((await importOf(ctx, session._id))?.head ?? null);
+    return await headText(ctx, session._id);
   },
 });
 

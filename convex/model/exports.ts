@@ -108,7 +108,7 @@ const READERS: Record<ExportTable, Reader> = {
         .query("sessionImports")
         .withIndex("by_organization_state", (q) => q.eq("organizationId", organizationId).eq("state", "done"))
         .paginate(options),
-      ["sessionId", "userId", "format", "head"],
+      ["sessionId", "userId", "format"],
       false,
     ),
   imported_events: async (ctx, organizationId, options) => {

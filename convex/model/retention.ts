@@ -5,7 +5,6 @@ import { audit } from "./audit.ts";
 import { forgetSaved } from "./checkpoints.ts";
 import { takeUpTo } from "./paging.ts";
 import { forgetTexts } from "./search-texts.ts";
-import { importOf } from "./session-imports.ts";
 import { settingsOf } from "./settings.ts";
 
 const DAY_MS = 24 * 3600_000;
@@ -122,8 +121,6 @@ export async function retentionStep(
   if ((await removeFromLog(ctx, session._id)) !== null) return true;
   await forgetTexts(ctx, session._id);
   await forgetSaved(ctx, session._id);
-  const imported = await importOf(ctx, session._id);
-  if (imported) await ctx.db.patch(imported._id, { head: undefined });
   await ctx.db.patch(session._id, { logRemovedAt: now });
   await audit(ctx, {
     organizationId,

@@ -2,7 +2,7 @@ import { maskSecrets } from "#domain/mask.ts";
 import type { EventEnvelope } from "#domain/events.ts";
 import { NO_COUNTS, withCounted } from "#domain/session-counts.ts";
 import { IMPORT_LIMITS, type ImportFormat } from "#domain/import-limits.ts";
-import { checkImported, IMPORTED_RUN } from "#domain/session-import.ts";
+import { checkImported, IMPORTED_RUN, NO_JSON, seqFault } from "#domain/session-import.ts";
 import { utf8Bytes } from "#domain/limits.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -31,6 +31,25 @@ export function importedWire(row: Doc<"importedEvents">) {
     runId: event.run_id === undefined ? null : `${IMPORTED_RUN}${event.run_id}`,
     costMicroUsd: event.cost_usd === undefined ? null : Math.round(event.cost_usd * 1_000_000),
   };
+}
+
+/** What stands beside the events in the file that a session comes from: one row, since a list of imports reads none of it. */
+const HEAD_SEQ = 0;
+
+/** Keeps what stands beside the events of a file. */
+export async function keepHead(ctx: MutationCtx, row: Import, head: string): Promise<void> {
+  const { organizationId, sessionId } = row;
+  const text = maskSecrets(head);
+  await ctx.db.insert("importedEvents", { organizationId, sessionId, seq: HEAD_SEQ, type: "head", text });
+}
+
+/** What {@link keepHead} kept; null where there was nothing, or the session was made here. */
+export async function headText(ctx: QueryCtx, sessionId: Id<"sandboxSessions">): Promise<string | null> {
+  const row = await ctx.db
+    .query("importedEvents")
+    .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).eq("seq", HEAD_SEQ))
+    .unique();
+  return row?.text ?? null;
 }
 
 /** Where a session comes from; null where it was made here. */
@@ -130,12 +149,11 @@ function checkedEvent(text: string, seq: number): EventEnvelope {
   try {
     value = JSON.parse(text);
   } catch {
-    throw refuse("import_row", { line: seq, path: "", message: "is no JSON." });
+    throw refuse("import_row", { line: seq, ...NO_JSON });
   }
   const checked = checkImported(value);
   if ("fault" in checked) throw refuse("import_row", { line: seq, ...checked.fault });
-  if (checked.event.seq !== seq)
-    throw refuse("import_row", { line: seq, path: "seq", message: `must be ${seq}.` });
+  if (checked.event.seq !== seq) throw refuse("import_row", { line: seq, ...seqFault(seq) });
   return checked.event;
 }
 

@@ -11,8 +11,6 @@ export const importTables = {
     userId: v.id("users"),
     state: v.union(v.literal("importing"), v.literal("done"), v.literal("abandoned")),
     format: literals(IMPORT_FORMATS),
-    /** What stands beside the events in its file, as JSON text; a file of events alone has none. */
-    head: v.optional(v.string()),
     /** Bytes of its events as JSON. */
     bytes: v.number(),
     /** While it is importing: when its next piece must have come. */
@@ -25,6 +23,7 @@ export const importTables = {
   /** The log of an imported session, apart from the logs that Studio writes: its ids are no ids of ours. */
   importedEvents: defineTable({
     ...ofSession,
+    /** 0 is what stands beside the events in the file; a file of events alone has none. */
     seq: v.number(),
     type: v.string(),
     /** The event as its file has it, as JSON text. */

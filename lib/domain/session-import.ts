@@ -27,6 +27,12 @@ export interface ImportFault {
   message: string;
 }
 
+/** Of a text that can't be read as JSON. */
+export const NO_JSON: ImportFault = { path: "", message: "is no JSON." };
+
+/** Of an event that is not the one that follows. */
+export const seqFault = (seq: number): ImportFault => ({ path: "seq", message: `must be ${seq}.` });
+
 /** The first fault that a schema finds. */
 export function faultIn(error: z.ZodError, under: readonly string[] = []): ImportFault {
   const issue = error.issues[0];

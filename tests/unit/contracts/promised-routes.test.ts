@@ -97,8 +97,6 @@ GET /api/v1/providers
 
 /** Promised as well, and not there yet: remove a route from here when you add it. */
 const NOT_YET = `
-POST /v1/sync
-POST /v1/sync/state
 POST /api/v1/credits/checkout
 POST /api/webhooks/stripe
 GET /api/v1/workflows
