@@ -19,7 +19,7 @@ describe("a session, by the API alone", () => {
   test("the story by curl: create, ask, approve, read, stop", async () => {
     const script = path.resolve(import.meta.dirname, "../story.sh");
     const { stdout } = await promisify(execFile)("bash", [script], {
-      timeout: 60_000,
+      timeout: 110_000,
       env: { ...process.env, STUDIO_URL: stack.url, STUDIO_API_KEY: stack.credentials.apiKey },
     });
     expect(stdout.trim().split("\n").at(-1)).toBe("The story is told.");
@@ -29,7 +29,7 @@ describe("a session, by the API alone", () => {
   test("the guide's chapter 7.5 by curl", async () => {
     const script = path.resolve(import.meta.dirname, "../chapter-7-5.sh");
     const { stdout } = await promisify(execFile)("bash", [script], {
-      timeout: 60_000,
+      timeout: 110_000,
       env: { ...process.env, STUDIO_URL: stack.url, STUDIO_API_KEY: stack.credentials.apiKey },
     });
     expect(stdout.trim().split("\n").at(-1)).toBe("The chapter is done.");

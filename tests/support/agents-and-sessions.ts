@@ -84,10 +84,10 @@ export async function agentsAndSessions(
   const own = { params: { id: made.session_id } };
   await skillsOf(succeed, made.session_id);
   const listed = await succeed("GET /api/v1/sessions", {
-    query: { agent_id: agent.id, limit: 1, offset: 0 },
+    query: { agent_id: agent.id, limit: 1, offset: 1 },
   });
   expect(listed.sessions.map((one) => one.id)).toEqual([made.session_id]);
-  expect((await succeed("GET /api/v1/sessions", { query: { offset: 1 } })).sessions[0]).toMatchObject({
+  expect((await succeed("GET /api/v1/sessions", { query: { offset: 2 } })).sessions[0]).toMatchObject({
     id,
     status: "stopped",
   });
