@@ -42,7 +42,8 @@ async function note({ sessionId, serverId, name }: HeldServer, read: Said): Prom
   if (read.status === "waiting") return await noteWait(sessionId, name, read.waiting);
   const masker = await maskerOf(sessionId);
   if (read.status === "calls") {
-    const { calls, errors, total_ms: totalMs, max_ms: maxMs, result_bytes: resultBytes } = read;
+    const { calls, total_ms: totalMs, max_ms: maxMs, result_bytes: resultBytes } = read;
+    const errors = Math.min(read.errors, calls);
     const failures = read.failures.map(({ tool, message }) => ({
       at: Date.now(),
       tool: masker.mask(tool),
@@ -60,10 +61,12 @@ async function note({ sessionId, serverId, name }: HeldServer, read: Said): Prom
   });
 }
 
-/** Whether a server that runs in a session's sandbox has started, as its guard there says: it is logged. */
+/** What the guard of a server that runs in a session's sandbox says of it: whether it started, waits, and its calls. */
 export async function mcpReport(request: Request): Promise<Response> {
   const held = await heldBy(request, /^\/api\/mcp\/([^/]+)\/report$/);
   if (held instanceof Response) return held;
+  // Of the others Studio itself counts: a sandbox has nothing to say of them.
+  if (held.transport !== "stdio") return refusal(404, "mcp_not_found");
   const text = await readRequest(request, MAX_BYTES).catch(() => null);
   let read: Said | undefined;
   try {
