@@ -2,6 +2,17 @@ import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import { ofSession } from "../model/values.ts";
 
+/** What a SKILL.md says. */
+const skillText = {
+  name: v.string(),
+  description: v.string(),
+  title: v.string(),
+  envVars: v.array(v.string()),
+  /** JSON text: what else its front matter says. */
+  extra: v.string(),
+  body: v.string(),
+};
+
 export const skillTables = {
   /** An organization's skills: what lists and mentions need of them. Their texts are in `skillTexts`. */
   skills: defineTable({
@@ -30,13 +41,7 @@ export const skillTables = {
     organizationId: v.id("organizations"),
     skillId: v.id("skills"),
     revision: v.number(),
-    name: v.string(),
-    description: v.string(),
-    title: v.string(),
-    envVars: v.array(v.string()),
-    /** JSON text: what else its front matter says. */
-    extra: v.string(),
-    body: v.string(),
+    ...skillText,
     changedById: v.id("users"),
   })
     .index("by_skill_revision", ["skillId", "revision"])
@@ -51,12 +56,7 @@ export const skillTables = {
     skillId: v.id("skills"),
     /** Of the SKILL.md. */
     sha256: v.string(),
-    name: v.string(),
-    description: v.string(),
-    title: v.string(),
-    envVars: v.array(v.string()),
-    extra: v.string(),
-    body: v.string(),
+    ...skillText,
     at: v.number(),
   })
     .index("by_skill_hash", ["skillId", "sha256"])

@@ -8,6 +8,7 @@ import { faultLine } from "./local.ts";
 import { MODULE_TYPES } from "./module-types.ts";
 import { CliError, EXIT } from "./options.ts";
 import { type Call, readFolder, readProjectFile, type Report } from "./project.ts";
+import { PROJECT_TSCONFIG } from "#domain/project/tsconfig.ts";
 
 const slugOf = (name: string) =>
   name
@@ -85,22 +86,7 @@ export async function init({ folder, remote }: Call): Promise<Report> {
   const lines: string[] = [];
   const files = {
     "struere.json": `${JSON.stringify({ version: "2.0", organization }, null, 2)}\n`,
-    "tsconfig.json": `${JSON.stringify(
-      {
-        compilerOptions: {
-          target: "es2023",
-          module: "esnext",
-          moduleResolution: "bundler",
-          strict: true,
-          noEmit: true,
-          skipLibCheck: true,
-          paths: { struere: ["./.struere/struere.d.ts"] },
-        },
-        include: [...DEFINITION_KINDS.map((one) => one.folder), ".struere/*.d.ts"],
-      },
-      null,
-      2,
-    )}\n`,
+    "tsconfig.json": `${JSON.stringify(PROJECT_TSCONFIG, null, 2)}\n`,
     ".gitignore": "node_modules/\n.env\n.struere/\n",
   };
   for (const [name, text] of Object.entries(files))

@@ -1,4 +1,5 @@
 import type { Environment } from "#domain/catalog.ts";
+import { PROJECT_TSCONFIG } from "#domain/project/tsconfig.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { configText } from "./config-text.ts";
 
@@ -30,21 +31,7 @@ export function workspaceFiles(input: WorkspaceInput): { path: string; data: str
         scripts: { pull: "struere pull" },
       }),
     ],
-    [
-      "tsconfig.json",
-      json({
-        compilerOptions: {
-          target: "es2023",
-          module: "esnext",
-          moduleResolution: "bundler",
-          strict: true,
-          noEmit: true,
-          skipLibCheck: true,
-          paths: { struere: ["./.struere/struere.d.ts"] },
-        },
-        include: ["agents", "entity-types", "roles", "triggers", ".struere/*.d.ts"],
-      }),
-    ],
+    ["tsconfig.json", json(PROJECT_TSCONFIG)],
     ["opencode.json", `${configText(input.openCode, 2)}\n`],
     ["CLAUDE.md", instructions(input)],
     [
