@@ -2,17 +2,25 @@ import { NextRequest } from "next/server";
 import { expect, test } from "vitest";
 import { toOwnName } from "#server/http/loopback-name.ts";
 
-const asked = (host: string, publicUrl: string) =>
-  toOwnName(new NextRequest("http://server/studio?q=1", { headers: { host } }), publicUrl)?.headers.get(
-    "location",
-  ) ?? null;
+async function asked(host: string, publicUrl: string, path = "/studio?q=1", method = "GET") {
+  const answer = toOwnName(new NextRequest(`http://server${path}`, { method, headers: { host } }), publicUrl);
+  return /http-equiv="refresh" content="0;url=([^"]*)"/.exec((await answer?.text()) ?? "")?.[1] ?? null;
+}
 
 test.each([
   ["127.0.0.1:3000", "http://localhost:3000", "http://localhost:3000/studio?q=1"],
   ["[::1]:3000", "http://localhost:3000", "http://localhost:3000/studio?q=1"],
   ["localhost:12001", "http://127.0.0.1:12001", "http://127.0.0.1:12001/studio?q=1"],
-])("a page that is asked for at %s leads to Studio's own name", (host, publicUrl, there) => {
-  expect(asked(host, publicUrl)).toBe(there);
+])("a page that is asked for at %s leads to Studio's own name", async (host, publicUrl, there) => {
+  expect(await asked(host, publicUrl)).toBe(there);
+});
+
+test("nothing of the address becomes markup, or another site", async () => {
+  const own = "http://localhost:3000";
+  expect(await asked("127.0.0.1:3000", own, `/a"><script>x</script>?b="><i>&c='`)).toMatch(
+    /^http:\/\/localhost:3000\/a[^"<>]*\?b=[^"<>]*&amp;c=[^"<>]*$/,
+  );
+  expect(await asked("127.0.0.1:3000", own, "//evil.example/x")).toMatch(/^http:\/\/localhost:3000\//);
 });
 
 test.each([
@@ -22,6 +30,10 @@ test.each([
   ["a proxy before it", "127.0.0.1", "https://studio.example"],
   ["no name at all", "", "http://localhost:3000"],
   ["what is no name", "a b:3000", "http://localhost:3000"],
-])("%s is left alone", (_, host, publicUrl) => {
-  expect(asked(host, publicUrl)).toBeNull();
+])("%s is left alone", async (_, host, publicUrl) => {
+  expect(await asked(host, publicUrl)).toBeNull();
+});
+
+test("what changes something is left alone", async () => {
+  expect(await asked("127.0.0.1:3000", "http://localhost:3000", "/studio", "POST")).toBeNull();
 });
