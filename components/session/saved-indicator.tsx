@@ -4,7 +4,7 @@ import { useFormat } from "#client/locale.tsx";
 import { useNow } from "#client/use-now.ts";
 import { plural } from "#domain/plural.ts";
 import { cn } from "../ui/cn.ts";
-import { useSessionState } from "./session-context.tsx";
+import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** Work that is not saved for so long is shown as such. */
 const LATE_MS = 2 * 60_000;
@@ -15,7 +15,9 @@ export function SavedIndicator({ short = false }: { short?: boolean }) {
   const now = useNow(1000);
   const { view, live, lastEventAt } = useSessionState();
   const { saved } = view;
-  if (now === null || saved === undefined) return null;
+  const { session } = useOpened();
+  // What a log that was imported says was saved is nowhere here.
+  if (now === null || saved === undefined || session.importedAt !== null) return null;
   if (saved.at === undefined)
     return (
       <span className="truncate text-small text-warning" title={saved.error} data-testid="saved">

@@ -21,7 +21,11 @@ export function EndedFiles() {
   const savedAt = view.saved?.at === undefined ? session.savedAt : Date.parse(view.saved.at);
   return (
     <>
-      {savedAt === null ? (
+      {session.importedAt !== null ? (
+        <p className="p-4 text-ink-2">
+          An export has no files, so there are none to look at. The changes stay under Diff.
+        </p>
+      ) : savedAt === null ? (
         <p className="p-4 text-ink-2">
           The session has ended, and none of its files were saved. The changes stay under Diff.
         </p>

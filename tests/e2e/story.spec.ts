@@ -11,6 +11,8 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   browser,
 }) => {
   test.slow();
+  const agents = () => descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp");
+  const others = agents();
   await signIn(page, stack);
   await expect(page.getByText(/not an AI/)).toBeVisible();
   await page.getByRole("textbox", { name: "Message to the agent" }).fill(MESSAGE);
@@ -70,9 +72,7 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   await expectAccessible(page, "ending a session");
   await page.getByRole("alertdialog").getByRole("button", { name: "End session" }).click();
   await expect(page.getByTestId("session-status")).toContainText("Stopped");
-  await expect(async () => {
-    expect(descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp")).toEqual([]);
-  }).toPass();
+  await expect.poll(agents).toEqual(others);
   expect((await api.session(sessionId)).status).toBe("stopped");
 
   // It goes on where it was, in another sandbox.
