@@ -41,7 +41,7 @@ export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolea
         { rows: ROWS, bytes: BYTES },
       ),
     );
-  // Sign-ins that nobody came back from, whoever began them, and whatever became of their account.
+  // Sign-ins that nobody came back from, those of deleted accounts too.
   pages.push(
     await takeUpTo(
       ctx.db.query("mcpSignIns").withIndex("by_expiry", (q) => q.lt("expiresAt", now)),
