@@ -111,7 +111,7 @@ function Steps({
     [timeline, version, run.id],
   );
   const box = useRef<HTMLDivElement>(null);
-  const { first, last, topPx, heightPx, reveal } = useRows(steps.length, ROW_PX, box);
+  const { first, last, topPx, block, heightPx, reveal } = useRows(steps.length, ROW_PX, box);
   const chosen = Math.min(wanted, steps.length - 1);
   const choose = (index: number) => {
     const next = Math.max(0, Math.min(index, steps.length - 1));
@@ -148,7 +148,8 @@ function Steps({
       onKeyDown={onKeyDown}
     >
       <div className="relative" style={{ height: heightPx }}>
-        <div className="absolute inset-x-0" style={{ top: topPx }}>
+        <div aria-hidden="true" style={{ height: topPx }} />
+        <div style={block}>
           {steps.slice(first, last).map((row, offset) => {
             const index = first + offset;
             const group = row.group === null ? undefined : timeline.groups.get(row.group);

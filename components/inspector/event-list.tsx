@@ -42,7 +42,7 @@ export function EventList({
   const id = useId();
   const f = useFormat();
   const box = useRef<HTMLDivElement>(null);
-  const { first, last, topPx, heightPx, reveal } = useRows(shown.length, ROW_PX, box);
+  const { first, last, topPx, block, heightPx, reveal } = useRows(shown.length, ROW_PX, box);
   useImperativeHandle(ref, () => ({ reveal, focus: () => box.current?.focus() }), [reveal]);
   const shownAt = useRef(chosen);
   useEffect(() => {
@@ -78,7 +78,8 @@ export function EventList({
         onKeyDown={onKeyDown}
       >
         <div className="relative" style={{ height: heightPx }}>
-          <div className="absolute inset-x-0" style={{ top: topPx }}>
+          <div aria-hidden="true" style={{ height: topPx }} />
+          <div style={block}>
             {shown.slice(first, last).map((place, offset) => {
               const index = first + offset;
               const row = timeline.rows[place]!;

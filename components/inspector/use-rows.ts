@@ -1,6 +1,6 @@
 "use client";
 
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
+import { type CSSProperties, type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
 
 /** Rows that are drawn beyond what is seen, so that a quick hand finds them there. */
 const BEYOND = 30;
@@ -9,13 +9,23 @@ const MAX_PX = 8_000_000;
 
 /**
  * The part of a list of rows of one height that is drawn.
- * @returns `first` and `last` (exclusive), `topPx` and `heightPx` of the whole, and how to bring a row into view
+ *
+ * The rows that are drawn stand after a space of `topPx`, as a sticky block with the style `block`: where somebody
+ * scrolls faster than rows are drawn, the block stays in sight with the rows it has, and the list is never empty.
+ * @returns `first` and `last` (exclusive), `topPx`, `block`, `heightPx` of the whole, and how to bring a row into view
  */
 export function useRows(
   count: number,
   rowPx: number,
   box: RefObject<HTMLElement | null>,
-): { first: number; last: number; topPx: number; heightPx: number; reveal: (index: number) => void } {
+): {
+  first: number;
+  last: number;
+  topPx: number;
+  block: CSSProperties;
+  heightPx: number;
+  reveal: (index: number) => void;
+} {
   const [seen, setSeen] = useState({ top: 0, height: 800 });
   const wholePx = count * rowPx;
   const heightPx = Math.min(wholePx, MAX_PX);
@@ -59,5 +69,13 @@ export function useRows(
     },
     [box, rowPx, scale],
   );
-  return { first, last, topPx, heightPx, reveal };
+  const stickPx = Math.min(0, seen.height - (last - first) * rowPx);
+  return {
+    first,
+    last,
+    topPx,
+    block: { position: "sticky", top: stickPx, bottom: stickPx },
+    heightPx,
+    reveal,
+  };
 }

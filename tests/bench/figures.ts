@@ -3,7 +3,7 @@ import os from "node:os";
 /** One line of the result. */
 export interface Figure {
   name: string;
-  unit: "ms" | "MB" | "kB" | "s";
+  unit: "ms" | "MB" | "kB" | "s" | "frames";
   measured: number;
   /** What it is compared with, in the same unit. */
   baseline?: number;
@@ -35,7 +35,7 @@ export function isMet(figure: Figure): boolean | undefined {
 }
 
 const amount = (value: number, unit: Figure["unit"]) =>
-  `${value.toFixed(unit === "s" || value < 10 ? 1 : 0)} ${unit}`;
+  `${value.toFixed(unit !== "frames" && (unit === "s" || value < 10) ? 1 : 0)} ${unit}`;
 
 function judgement(figure: Figure): string {
   if (figure.against === "ratio") return `${judged(figure).toFixed(2)} ×`;

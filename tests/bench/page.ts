@@ -3,10 +3,11 @@
  * it fails only where it cannot measure. Aims: the issue's own.
  */
 import { parseArgs } from "node:util";
-import { type Browser, chromium, type Page } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { Api } from "#tests/api.ts";
 import { turnEvents } from "#tests/long-session.ts";
 import { Stack } from "#tests/stack.ts";
+import { openBrowser, signedIn } from "./browser.ts";
 import { type Figure, median, percentile, report, table } from "./figures.ts";
 
 const { values } = parseArgs({
@@ -49,7 +50,7 @@ const forget = async (page: Page) =>
 /** Bytes of JavaScript that a fresh visit of a page takes, as they come over the wire. */
 async function scripts(
   browser: Browser,
-  storage: Awaited<ReturnType<typeof stateOf>> | undefined,
+  storage: Awaited<ReturnType<typeof signedIn>> | undefined,
   url: string,
 ): Promise<number> {
   const context = await browser.newContext(storage && { storageState: storage });
@@ -65,11 +66,7 @@ async function scripts(
   return all.reduce((sum, size) => sum + size, 0) / 1000;
 }
 
-async function stateOf(page: Page) {
-  return await page.context().storageState();
-}
-
-async function open(browser: Browser, storage: Awaited<ReturnType<typeof stateOf>>): Promise<Page> {
+async function open(browser: Browser, storage: Awaited<ReturnType<typeof signedIn>>): Promise<Page> {
   const context = await browser.newContext({ storageState: storage, viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   await page.addInitScript(OBSERVE);
@@ -85,14 +82,7 @@ const heapMb = async (page: Page): Promise<number> => {
 
 async function measure(stack: Stack, browser: Browser): Promise<Figure[]> {
   const api = Api.withKey(stack.url, stack.credentials.apiKey);
-  const first = await browser.newPage();
-  await first.goto(`${stack.url}/sign-in`);
-  await first.getByLabel("Email").fill(stack.credentials.email);
-  await first.getByLabel("Password").fill(stack.credentials.password);
-  await first.getByRole("button", { name: "Sign in" }).click();
-  await first.waitForURL(/\/studio$/);
-  const storage = await stateOf(first);
-  await first.close();
+  const storage = await signedIn(browser, stack);
 
   const long = await api.createSession();
   const turns = Math.ceil(EVENTS / turnEvents(1).length);
@@ -219,10 +209,7 @@ async function measure(stack: Stack, browser: Browser): Promise<Figure[]> {
 }
 
 const stack = await Stack.start();
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
-});
+const browser = await openBrowser();
 try {
   const figures = await measure(stack, browser);
   process.stdout.write(values.json ? `${JSON.stringify(report(figures), null, 2)}\n` : `${table(figures)}\n`);

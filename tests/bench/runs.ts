@@ -101,11 +101,11 @@ async function listed(): Promise<Figure> {
     const filters: Record<string, Record<string, Value>> = {
       none: {},
       status: { status: "failed" },
-      person: { userId: otherId },
+      person: { personId: otherId },
       session: { sessionId },
       model: { provider: "demo", model: "other" },
       cost: { minCostMicroUsd: 1_000_000 },
-      "person and status": { userId: otherId, status: "failed" },
+      "person and status": { personId: otherId, status: "failed" },
     };
     const issuer = "https://studio.example";
     let asked = 0;

@@ -1,0 +1,23 @@
+import { type Browser, chromium } from "@playwright/test";
+import type { Stack } from "#tests/stack.ts";
+
+/** Debian's Chromium, as all benches of pages use it. */
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+}
+
+/** Cookies of the stack's first person, who signs in by the page. */
+export async function signedIn(browser: Browser, stack: Stack) {
+  const page = await browser.newPage();
+  await page.goto(`${stack.url}/sign-in`);
+  await page.getByLabel("Email").fill(stack.credentials.email);
+  await page.getByLabel("Password").fill(stack.credentials.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/studio$/);
+  const state = await page.context().storageState();
+  await page.close();
+  return state;
+}
