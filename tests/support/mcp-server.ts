@@ -17,6 +17,8 @@ export class MadeMcpServer {
   tools: MadeTool[];
   /** The headers of each request, in order. */
   readonly seen: http.IncomingHttpHeaders[] = [];
+  /** How often a tool of it was called. */
+  called = 0;
   /** Which credential it wants; none by default. */
   credential: string | undefined;
   /** Who signs people in for it; nobody by default. */
@@ -37,6 +39,7 @@ export class MadeMcpServer {
         })),
       }));
       server.setRequestHandler("tools/call", async ({ params }) => {
+        this.called += 1;
         const tool = this.tools.find(({ name }) => name === params.name);
         const text = await tool?.call(params.arguments ?? {});
         return { content: [{ type: "text" as const, text: text ?? "no such tool" }] };
