@@ -258,6 +258,25 @@ export const webhooks = serviceQuery({
   },
 });
 
+/** Checkouts that may have been paid without a word of it, a page at a time. */
+export const checkouts = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(v.object({ checkoutId: v.string(), organizationId: v.id("organizations") })),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const rows = await inTurn(
+      ctx.db.query("checkouts").withIndex("by_look", (q) => q.eq("lookAt", at).gt("_creationTime", created)),
+      ctx.db
+        .query("checkouts")
+        .withIndex("by_look", (q) => q.gt("lookAt", Math.max(0, at)).lte("lookAt", now)),
+    );
+    return pageOf(
+      rows,
+      (row) => row.lookAt ?? 0,
+      ({ checkoutId, organizationId }) => ({ checkoutId, organizationId }),
+    );
+  },
+});
+
 /** Pull requests that are brought to green, a page at a time. */
 export const green = serviceQuery({
   args: { now: v.number(), after },

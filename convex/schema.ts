@@ -6,6 +6,7 @@ import { gitTables } from "./tables/git.ts";
 import { agentTables } from "./tables/agents.ts";
 import { approvalTables } from "./tables/approvals.ts";
 import { auditTables } from "./tables/audit.ts";
+import { billingTables } from "./tables/billing.ts";
 import { ruleTables } from "./tables/rules.ts";
 import { importTables } from "./tables/imports.ts";
 import { mcpTables } from "./tables/mcp.ts";
@@ -37,6 +38,7 @@ import { identityTables } from "./tables/identity.ts";
 export default defineSchema({
   ...identityTables,
   ...auditTables,
+  ...billingTables,
   ...approvalTables,
   ...agentTables,
   ...skillTables,

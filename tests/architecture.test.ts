@@ -26,6 +26,7 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
   { name: "runtime", within: ["lib/runtime/"], mayImport: ["net"] },
   { name: "sandbox-host", within: ["lib/sandbox-host/"], mayImport: ["net"] },
   { name: "demo-model", within: ["lib/demo-model/"], mayImport: ["net"] },
+  { name: "stripe-stand-in", within: ["lib/stripe-stand-in/"], mayImport: [] },
   { name: "cli", within: ["lib/cli/"], mayImport: ["domain", "contracts", "net"] },
   { name: "ui", within: ["components/ui/"], mayImport: ["client", "domain"] },
   { name: "components", within: ["components/"], mayImport: ["ui", "client", "domain"] },

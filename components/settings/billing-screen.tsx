@@ -10,6 +10,7 @@ import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Live } from "../ui/live.tsx";
 import { meterClass } from "../ui/meter.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { BuyCredits, CheckoutNotice, PurchasesCard } from "./buy-credits.tsx";
 import { Ledger } from "./ledger.tsx";
 import { PageHead } from "./page-head.tsx";
 import { UsageCard } from "./usage-card.tsx";
@@ -21,29 +22,35 @@ interface BillingFacts {
 }
 
 /** The organization's money: what there is, what was used, and each entry. */
-export function BillingScreen({ facts, seesLedger }: { facts: BillingFacts; seesLedger: boolean }) {
+export function BillingScreen({
+  facts,
+  isAdmin,
+  canBuy,
+  checkout,
+}: {
+  facts: BillingFacts;
+  isAdmin: boolean;
+  /** Whether the operator sells credits. */
+  canBuy: boolean;
+  /** The checkout from which somebody came back. */
+  checkout: string | undefined;
+}) {
   return (
     <>
       <PageHead title="Billing">
         Credits pay for models you don't have a key for. With your own keys, you pay the provider directly.
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+        {checkout !== undefined && isAdmin && canBuy && <CheckoutNotice id={checkout} />}
         <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
           <ErrorBoundary fallback={<BalanceCard balance={facts.balance} />}>
             <LiveBalance initial={facts.balance} />
           </ErrorBoundary>
-          <Notice tone="info" title="Top-up is off">
-            <p>
-              The operator needs to set a Stripe key. Until then, use your own provider keys: add them under{" "}
-              <Link className="link" href="/settings/providers">
-                Providers
-              </Link>
-              .
-            </p>
-          </Notice>
+          <Buying isAdmin={isAdmin} canBuy={canBuy} />
         </div>
         <UsageCard initial={facts.usage} />
-        {seesLedger ? (
+        {isAdmin && canBuy && <PurchasesCard />}
+        {isAdmin ? (
           <Live refused="Couldn't load the ledger" meanwhile="nothing is lost">
             <Ledger />
           </Live>
@@ -54,6 +61,31 @@ export function BillingScreen({ facts, seesLedger }: { facts: BillingFacts; sees
         )}
       </div>
     </>
+  );
+}
+
+/** How credits are bought, or who can have them bought. */
+function Buying({ isAdmin, canBuy }: { isAdmin: boolean; canBuy: boolean }) {
+  if (canBuy && isAdmin) return <BuyCredits />;
+  const providers = (
+    <Link className="link" href="/settings/providers">
+      Providers
+    </Link>
+  );
+  if (canBuy)
+    return (
+      <Notice tone="info" title="Only admins can buy credits">
+        <p>Ask an admin of your organization, or add your own provider key under {providers}.</p>
+      </Notice>
+    );
+  return (
+    <Notice tone="info" title="Credits can't be bought yet">
+      <p>
+        The operator needs to set <span className="fact">STRIPE_SECRET_KEY</span> and{" "}
+        <span className="fact">STRIPE_WEBHOOK_SECRET</span>. Until then, use your own provider keys: add them
+        under {providers}.
+      </p>
+    </Notice>
   );
 }
 

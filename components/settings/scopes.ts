@@ -16,6 +16,7 @@ export const SCOPE_LABELS: Record<Scope, string> = {
   "project:read": "Read the project's definitions",
   "project:write": "Change the project's definitions",
   "billing:read": "See credits, ledger and usage",
+  "billing:write": "Buy credits",
   "providers:read": "See provider keys (masked)",
   "providers:write": "Change and test provider keys",
   "settings:read": "See the organization's settings",

@@ -174,6 +174,14 @@ const READERS: Record<ExportTable, Reader> = {
         .paginate(options),
       ["kind", "deltaMicroUsd", "balanceAfterMicroUsd", "description", "sessionId"],
     ),
+  purchases: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("purchases")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["paymentId", "boughtMicroUsd", "returnedMicroUsd", "disputedMicroUsd", "receiptUrl"],
+    ),
   // People's keys alone: a sandbox's own are no data of the organization's.
   api_keys: async (ctx, organizationId, options) =>
     await only(

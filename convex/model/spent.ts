@@ -16,15 +16,21 @@ const BYTES = 2 * 1024 * 1024;
  */
 export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolean> {
   const before = now - SPENT_MS;
-  const pages: { _id: Id<"sessionCommands"> | Id<"creditHolds"> | Id<"runRequests"> | Id<"mcpSignIns"> }[][] =
-    [
-      await takeUpTo(
-        ctx.db
-          .query("sessionCommands")
-          .withIndex("by_status", (q) => q.eq("status", "done").lt("_creationTime", before)),
-        { rows: ROWS, bytes: BYTES },
-      ),
-    ];
+  const pages: {
+    _id:
+      | Id<"sessionCommands">
+      | Id<"creditHolds">
+      | Id<"runRequests">
+      | Id<"mcpSignIns">
+      | Id<"billingEvents">;
+  }[][] = [
+    await takeUpTo(
+      ctx.db
+        .query("sessionCommands")
+        .withIndex("by_status", (q) => q.eq("status", "done").lt("_creationTime", before)),
+      { rows: ROWS, bytes: BYTES },
+    ),
+  ];
   pages.push(
     await takeUpTo(
       ctx.db.query("runRequests").withIndex("by_creation_time", (q) => q.lt("_creationTime", before)),
@@ -41,6 +47,13 @@ export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolea
         { rows: ROWS, bytes: BYTES },
       ),
     );
+  // A message of Stripe that comes once more after that is taken as a new one, and changes nothing.
+  pages.push(
+    await takeUpTo(
+      ctx.db.query("billingEvents").withIndex("by_creation_time", (q) => q.lt("_creationTime", before)),
+      { rows: ROWS, bytes: BYTES },
+    ),
+  );
   // Sign-ins that nobody came back from, those of deleted accounts too.
   pages.push(
     await takeUpTo(

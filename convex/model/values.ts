@@ -4,6 +4,8 @@ import { APPROVER_ROLES, DEADLINE_ACTIONS } from "#domain/approvers.ts";
 import { AUDIT_ACTORS, AUDIT_CHANNELS } from "#domain/audit.ts";
 import { CALL_PURPOSES } from "#domain/completions.ts";
 import { ENVIRONMENTS, KEY_SOURCES } from "#domain/catalog.ts";
+import { LEDGER_KINDS } from "#domain/ledger.ts";
+import { CHECKOUT_STATES } from "#domain/purchases.ts";
 import { LEFT_OUT_REASONS } from "#domain/checkpoints.ts";
 import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS } from "#domain/network.ts";
@@ -40,8 +42,8 @@ export const told = {
   act: v.optional(v.boolean()),
 };
 
-/** What an entry of the ledger is: credits given, a call's charge, or a charge that was given back. */
-export const ledgerKind = literals(["grant", "charge", "refund"]);
+export const ledgerKind = literals(LEDGER_KINDS);
+export const checkoutState = literals(CHECKOUT_STATES);
 
 /** What each row of an organization's session has. */
 export const ofSession = { organizationId: v.id("organizations"), sessionId: v.id("sandboxSessions") };

@@ -70,6 +70,11 @@ const ACTIONS: Record<AuditAction, string> = {
   "organization.renamed": "Organization renamed",
   "organization.deleted": "Organization deleted",
   "credits.granted": "Credits granted",
+  "credits.bought": "Credits bought",
+  "credits.returned": "Payment refunded",
+  "credits.disputed": "Payment disputed",
+  "checkout.started": "Checkout started",
+  "billing_portal.opened": "Invoices and cards opened",
 };
 const KINDS: Record<AuditActorKind, string> = {
   member: "A member",
@@ -96,6 +101,8 @@ export const AUDIT_AREAS: Record<string, string> = {
   member: "Members",
   organization: "Organization",
   credits: "Credits",
+  checkout: "Checkouts",
+  billing_portal: "Invoices and cards",
 };
 /** The ways by which an act can come in. */
 export const CHANNEL_LABELS: Record<AuditChannel, string> = {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { LEDGER_KINDS } from "#domain/ledger.ts";
+import { CHECKOUT_STATES, PURCHASE_CENTS, PURCHASE_STATES } from "#domain/purchases.ts";
 
 /** `GET /api/v1/credits`. Money is integer micro-USD. */
 export const creditsResponse = z.object({
@@ -9,7 +11,7 @@ export const creditsResponse = z.object({
 
 export const ledgerEntrySchema = z.object({
   id: z.string(),
-  kind: z.enum(["grant", "charge", "refund"]),
+  kind: z.enum(LEDGER_KINDS),
   delta_micro_usd: z.number().int(),
   balance_after_micro_usd: z.number().int(),
   description: z.string(),
@@ -90,3 +92,38 @@ export const agentUsageResponse = z.object({
   days: z.array(z.object({ day: z.iso.date(), runs: z.number().int(), ...sums })),
 });
 export const agentUsageQuery = usageQuery.omit({ by: true });
+
+/** `POST /api/v1/credits/checkout`: what is to be bought, in cents of a US dollar, without tax. */
+export const checkoutBody = z.strictObject({
+  amount_cents: z.number().int().min(PURCHASE_CENTS.min).max(PURCHASE_CENTS.max),
+});
+export const checkoutResponse = z.object({
+  id: z.string(),
+  url: z.url().describe("Where the person pays. It is open for 24 hours."),
+});
+
+/** `GET /api/v1/credits/checkout/{id}`: how it stands at Stripe at this moment. */
+export const checkoutStateResponse = z.object({
+  id: z.string(),
+  state: z.enum(CHECKOUT_STATES),
+  amount_micro_usd: z.number().int(),
+});
+
+/** `GET /api/v1/credits/purchases`, newest first. The sum of the three is what the payment has brought. */
+export const purchasesResponse = z.object({
+  purchases: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(PURCHASE_STATES),
+      bought_micro_usd: z.number().int(),
+      returned_micro_usd: z.number().int().describe("What was refunded, negative."),
+      disputed_micro_usd: z.number().int().describe("What a bank has taken back, negative."),
+      receipt_url: z.string().nullable(),
+      created_at: z.string(),
+    }),
+  ),
+  next_cursor: z.string().nullable(),
+});
+
+/** `POST /api/v1/credits/portal`: where invoices and cards are managed. */
+export const portalResponse = z.object({ url: z.url() });

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { RouteKey } from "./route.ts";
 import { CHECKPOINT_ROUTES } from "./routes/checkpoints.ts";
 import { AGENT_ROUTES } from "./routes/agents.ts";
+import { BILLING_ROUTES } from "./routes/billing.ts";
 import { CHAT_ROUTES } from "./routes/chat.ts";
 import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
@@ -36,6 +37,7 @@ export const ROUTES = {
   ...GIT_ROUTES,
   ...REGISTRY_ROUTES,
   ...ORGANIZATION_ROUTES,
+  ...BILLING_ROUTES,
   ...SETUP_ROUTES,
   ...SYSTEM_ROUTES,
   ...IDENTITY_ROUTES,

@@ -68,6 +68,11 @@ export const AUDIT_ACTIONS = [
   "organization.renamed",
   "organization.deleted",
   "credits.granted",
+  "credits.bought",
+  "credits.returned",
+  "credits.disputed",
+  "checkout.started",
+  "billing_portal.opened",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -9,6 +9,7 @@ export const EXPORT_TABLES = [
   "approvals",
   "usage",
   "ledger",
+  "purchases",
   "api_keys",
   "provider_keys",
   "variables",

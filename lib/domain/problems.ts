@@ -1,5 +1,6 @@
 import { access } from "./problems/access.ts";
 import { agents } from "./problems/agents.ts";
+import { billing } from "./problems/billing.ts";
 import { rules } from "./problems/rules.ts";
 import { files } from "./problems/files.ts";
 import { gateway } from "./problems/gateway.ts";
@@ -22,6 +23,7 @@ import { variables } from "./problems/variables.ts";
 export const PROBLEM_KINDS = {
   ...access,
   ...agents,
+  ...billing,
   ...rules,
   ...requests,
   ...sessions,

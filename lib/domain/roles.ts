@@ -33,6 +33,7 @@ export const SCOPES = [
   "project:read",
   "project:write",
   "billing:read",
+  "billing:write",
   "providers:read",
   "providers:write",
   "settings:read",

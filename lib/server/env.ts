@@ -84,6 +84,13 @@ export const envSchema = z.object({
   STUDIO_ALLOW_PRIVATE_URLS: z.stringbool().default(false),
   /** Credits that a person's first organization starts with, in micro-USD. */
   STUDIO_WELCOME_MICRO_USD: z.coerce.number().int().min(0).default(0),
+  /** Stripe's key, with which credits can be bought; and what it signs its messages to /api/webhooks/stripe with. */
+  STRIPE_SECRET_KEY: optional(z.string().min(1)),
+  STRIPE_WEBHOOK_SECRET: optional(z.string().min(1)),
+  /** Where Stripe is reached, if not at its own address: a stand-in. */
+  STRIPE_API_URL: optional(url),
+  /** Whether Stripe works out the tax of what is bought, and asks for the buyer's address and tax id. */
+  STRIPE_TAX: z.stringbool().default(false),
   /** What platform credits cost, in percent of the provider's price. */
   STUDIO_MARKUP_PERCENT: z.coerce.number().int().min(100).max(1000).default(110),
   /** How long an agent at work may say nothing, while neither a tool nor a model explains it; then it is started again. */
@@ -140,6 +147,12 @@ const wholeSchema = envSchema.superRefine((settings, ctx) => {
       code: "custom",
       path: ["STUDIO_S3_BUCKET"],
       message: "STUDIO_CHECKPOINT_STORE=s3 needs a bucket",
+    });
+  if ((settings.STRIPE_SECRET_KEY === undefined) !== (settings.STRIPE_WEBHOOK_SECRET === undefined))
+    ctx.addIssue({
+      code: "custom",
+      path: [settings.STRIPE_SECRET_KEY === undefined ? "STRIPE_SECRET_KEY" : "STRIPE_WEBHOOK_SECRET"],
+      message: "Credits are bought with both of Stripe's settings",
     });
   const keys = [settings.STUDIO_S3_ACCESS_KEY_ID, settings.STUDIO_S3_SECRET_ACCESS_KEY];
   if (keys.filter((key) => key === undefined).length === 1)

@@ -28,6 +28,8 @@ export const WRITES: Record<
     keySource: "platform",
     title: "t",
   }),
+  "purchases:begin": () => ({ checkoutId: "cs_1", amountMicroUsd: 5_000_000 }),
+  "purchases:notePortal": () => ({}),
   "sessionImports:begin": () => ({ format: "jsonl" }),
   "sessionImports:append": ({ importId }) => ({
     importId,

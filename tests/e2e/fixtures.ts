@@ -16,10 +16,12 @@ export const test = base.extend<object, { stack: Stack; api: Api }>({
       const way = await wayToRegistry();
       // What an operator of this machine would give to `npm start`, so that sandboxes get to the npm registry.
       const flags = typeof way === "string" ? [] : hostFlags(way);
-      const stack = await Stack.start(async (all) =>
-        all.map((service) =>
-          service.name === "sandboxes" ? { ...service, args: [...service.args, ...flags] } : service,
-        ),
+      const stack = await Stack.start(
+        async (all) =>
+          all.map((service) =>
+            service.name === "sandboxes" ? { ...service, args: [...service.args, ...flags] } : service,
+          ),
+        { stripe: true },
       );
       await use(stack);
       await stack.stop();

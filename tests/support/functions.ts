@@ -1,4 +1,5 @@
 import { AGENT_FUNCTIONS } from "./functions-agents.ts";
+import { BILLING_FUNCTIONS } from "./functions-billing.ts";
 import { CHECKPOINT_FUNCTIONS } from "./checkpoint-functions.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
 import { GREEN_FUNCTIONS } from "./functions-green.ts";
@@ -49,6 +50,7 @@ export const FUNCTIONS: Record<string, Access> = {
   ...REGISTRY_FUNCTIONS,
   ...GREEN_FUNCTIONS,
   ...AGENT_FUNCTIONS,
+  ...BILLING_FUNCTIONS,
   ...SKILL_FUNCTIONS,
   ...IMPORT_FUNCTIONS,
   "sandboxSessions:create": actor("member", "sessions:write", "own", () => ({
@@ -284,26 +286,10 @@ export const FUNCTIONS: Record<string, Access> = {
   })),
   "usage:release": service(() => ({ requestId: "r" })),
   "usage:renewHolds": service(() => ({ requestIds: [] })),
-  "usageReports:page": member("member", "billing:read", "own", () => ({ from: "2026-01-01", ...page })),
-  "usageReports:refunds": member("member", "billing:read", "own", () => ({ from: "2026-01-01" })),
   "exports:page": member("admin", "organization:export", "own", () => ({ table: "sessions", ...page })),
   "exports:organization": member("admin", "organization:export", "own"),
   "exports:profile": member("viewer", "sessions:read", "own"),
   "exports:ownSessions": member("viewer", "sessions:read", "own", () => page),
-  "credits:balance": member("member", "billing:read", "own"),
-  "credits:ledger": member("admin", "billing:read", "own", () => page),
-  "credits:grant": service(({ organizationId }) => ({
-    organizationId,
-    key: "k",
-    amountMicroUsd: 1,
-    description: "d",
-  })),
-  "credits:grantByOperator": service(({ organizationId }) => ({
-    organization: organizationId,
-    key: "operator",
-    amountMicroUsd: 1,
-    reason: "r",
-  })),
   "providerKeys:list": member("viewer", "providers:read", "own"),
   "providerKeys:forSaving": actor("admin", "providers:write", "own", () => ({ provider: "xai" })),
   "providerKeys:save": actor("admin", "providers:write", "own", () => ({

@@ -28,7 +28,7 @@ export default function startShared(project: TestProject): () => Promise<void> {
   let starting: Promise<Stack | undefined> | undefined;
   const start = async () => {
     try {
-      const stack = await Stack.start();
+      const stack = await Stack.start(undefined, { stripe: true });
       note(JSON.stringify(stack.attachment()));
       return stack;
     } catch (error) {

@@ -22,6 +22,7 @@ export type ServiceName =
   | "data"
   | "sandboxes"
   | "demo model"
+  | "stripe"
   | "web"
   | "second web"
   | "worker"
@@ -50,6 +51,8 @@ export async function freePorts(count: number): Promise<number[]> {
   }
   return ports;
 }
+
+type PortList = [number, number, number, number, number, number, number, number];
 
 /** What a process needs to use a Studio that another one has started. */
 export interface Attachment {
@@ -86,28 +89,30 @@ export class Stack {
   /**
    * Builds what is not built yet, starts all four services, and makes the first owner.
    * @param adapt may change how the services are started, as to put something between them
-   * @param options `worker`: a process of its own carries the sessions, and the web server none
+   * @param options `worker`: a process of its own carries the sessions, and the web server none; `stripe`: with what stands
+   * in for Stripe
    */
   static async start(
     adapt: (all: Service[], data: string) => Promise<Service[]> = async (all) => all,
-    { worker: withWorker = false } = {},
+    { worker: withWorker = false, stripe: withStripe = false } = {},
   ): Promise<Stack> {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "studio-test-"));
-    const [web, convex, site, sandbox, model, preview, worker] = (await freePorts(7)) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [web, convex, site, sandbox, model, preview, worker, stripe] = (await freePorts(8)) as PortList;
     const options = {
       data,
       reset: false,
       dev: false,
       help: false,
-      ports: { web, convex, site, sandbox, model, preview, ...(withWorker && { worker }) },
+      ports: {
+        web,
+        convex,
+        site,
+        sandbox,
+        model,
+        preview,
+        ...(withWorker && { worker }),
+        ...(withStripe && { stripe }),
+      },
     };
     await buildWeb(root);
     const template = path.join(data, "template");

@@ -45,6 +45,7 @@ async function checkPorts(ports: UpOptions["ports"]): Promise<void> {
     model: "model-port",
     preview: "preview-port",
     worker: "worker-port",
+    stripe: "stripe-port",
   };
   for (const [name, port] of Object.entries(ports))
     if (!(await isFree(port))) {

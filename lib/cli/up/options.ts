@@ -19,6 +19,8 @@ export const HELP = `npm start -- [options]
   --model-port 3230
   --preview-port 3240   where browsers reach previews of sandboxes
   --worker-port 3250    carries sessions in a process of its own, which says there that it is healthy
+  --stripe-stand-in     stands in for Stripe, so that buying credits can be tried: no money moves
+  --stripe-port 3260
   --public-address CIDR sandboxes may reach this block like a public address; may be given several times
   --sandbox-ca FILE     certificates (PEM) that programs in sandboxes trust besides this machine's
 `;
@@ -45,6 +47,8 @@ export interface UpOptions {
     model: number;
     preview: number;
     worker?: number;
+    /** Of what stands in for Stripe; without it nothing does. */
+    stripe?: number;
   };
 }
 
@@ -93,6 +97,8 @@ export function parseOptions(argv: string[]): UpOptions {
         "model-port": { type: "string", default: "3230" },
         "preview-port": { type: "string", default: "3240" },
         "worker-port": { type: "string" },
+        "stripe-stand-in": { type: "boolean", default: false },
+        "stripe-port": { type: "string", default: "3260" },
         "public-address": { type: "string", multiple: true },
         "sandbox-ca": { type: "string" },
       },
@@ -112,6 +118,7 @@ export function parseOptions(argv: string[]): UpOptions {
     model: port(values["model-port"], "model-port"),
     preview: port(values["preview-port"], "preview-port"),
     ...(values["worker-port"] !== undefined && { worker: port(values["worker-port"], "worker-port") }),
+    ...(values["stripe-stand-in"] && { stripe: port(values["stripe-port"], "stripe-port") }),
   };
   if (new Set(Object.values(ports)).size < Object.values(ports).length)
     throw new StartFailure("two services have been given the same port. Give each its own.");

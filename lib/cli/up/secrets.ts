@@ -8,6 +8,9 @@ const schema = z.object({
   authSecret: z.string().min(32),
   convexAdminKey: z.string().min(16),
   sandboxApiKey: z.string().min(16),
+  /** Of what stands in for Stripe. */
+  stripeKey: z.string().min(16),
+  stripeWebhookSecret: z.string().min(16),
   kek: z.string().min(40),
   signingKey: z.object({
     kty: z.literal("EC"),
@@ -28,6 +31,8 @@ function make(): Secrets {
     convexAdminKey: `studio-local|${randomBytes(24).toString("hex")}`,
     kek: `1:${randomBytes(32).toString("base64")}`,
     sandboxApiKey: `e2b_${randomBytes(20).toString("hex")}`,
+    stripeKey: `sk_test_${randomBytes(24).toString("hex")}`,
+    stripeWebhookSecret: `whsec_${randomBytes(24).toString("hex")}`,
     signingKey: { ...jwk, kid: randomBytes(8).toString("hex") },
   };
 }

@@ -67,6 +67,11 @@ export function webEnvironment(options: UpOptions, secrets: Secrets): Record<str
       welcome || String(PLATFORM_KEYS.some((name) => process.env[name]) ? 0 : WELCOME_MICRO_USD),
     DEMO_MODEL_URL: loopback(ports.model),
     ...(isFake() && { STUDIO_LLM_BACKEND: "fake" }),
+    ...(ports.stripe !== undefined && {
+      STRIPE_API_URL: loopback(ports.stripe),
+      STRIPE_SECRET_KEY: secrets.stripeKey,
+      STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
+    }),
     // The server hands its sessions over before it ends, so it handles signals itself.
     NEXT_MANUAL_SIG_HANDLE: "true",
     NEXT_TELEMETRY_DISABLED: "1",
@@ -147,6 +152,7 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
       readyUrl: `${loopback(ports.model)}/health`,
       readyMs: 30_000,
     },
+    ...(ports.stripe === undefined ? [] : [stripeService(options, secrets, ports.stripe)]),
     {
       name: "web",
       args: [
@@ -166,6 +172,25 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
     },
     ...(ports.worker === undefined ? [] : [workerService(options, secrets, ports.worker)]),
   ];
+}
+
+/** Stands in for Stripe, with a page that says so. */
+function stripeService({ data, ports }: UpOptions, secrets: Secrets, port: number): Service {
+  return {
+    name: "stripe",
+    args: [
+      "lib/stripe-stand-in/main.ts",
+      "--port",
+      String(port),
+      "--data",
+      path.join(data, "stripe-stand-in.json"),
+      "--webhook",
+      `${loopback(ports.web)}/api/webhooks/stripe`,
+    ],
+    env: { STRIPE_SECRET_KEY: secrets.stripeKey, STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret },
+    readyUrl: `${loopback(port)}/health`,
+    readyMs: 30_000,
+  };
 }
 
 /** Carries sessions beside the web server, with the same settings. */

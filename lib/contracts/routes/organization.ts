@@ -3,7 +3,6 @@ import { SETTING_KEYS } from "#domain/settings.ts";
 import { problemFor } from "#domain/problems.ts";
 import { apiKeysResponse, createApiKeyBody, createApiKeyResponse } from "../account.ts";
 import { auditQuery, auditResponse } from "../audit.ts";
-import { creditsResponse, ledgerResponse, usageQuery, usageResponse } from "../billing.ts";
 import { accountExport } from "../exports.ts";
 import {
   allowHostBody,
@@ -30,7 +29,6 @@ const setting = z.object({
   }),
 });
 const variable = z.object({ name: idParam.describe("Letters, digits and `_`, beginning with no digit.") });
-const billing = { scope: "billing:read" } as const;
 
 export const ORGANIZATION_ROUTES = {
   "GET /api/v1/settings": {
@@ -224,30 +222,5 @@ export const ORGANIZATION_ROUTES = {
       media: "application/x-ndjson",
       text: "One JSON object (`ExportLine`) a line: the organization, then its rows, then how many rows there were.",
     },
-  },
-  "GET /api/v1/credits": {
-    id: "getCredits",
-    tag: "Billing",
-    summary: "Get the credit balance",
-    access: billing,
-    response: { status: 200, json: creditsResponse },
-  },
-  "GET /api/v1/credits/ledger": {
-    id: "listLedger",
-    tag: "Billing",
-    summary: "List ledger entries",
-    description: "Newest first.",
-    access: billing,
-    query: pageQuery,
-    response: { status: 200, json: ledgerResponse },
-  },
-  "GET /api/v1/usage": {
-    id: "getUsage",
-    tag: "Billing",
-    summary: "Get usage",
-    description: "What model calls of the last days used and cost, by day (UTC), model and payer.",
-    access: billing,
-    query: usageQuery,
-    response: { status: 200, json: usageResponse },
   },
 } as const satisfies RouteTable;

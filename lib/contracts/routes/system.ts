@@ -156,6 +156,15 @@ export const SYSTEM_ROUTES = {
     params: z.object({ connection: idParam }),
     response: { status: 204 },
   },
+  "POST /api/webhooks/stripe": {
+    id: "receiveStripeWebhook",
+    tag: "System",
+    summary: "Receive Stripe's webhooks",
+    description:
+      "Signed by Stripe, and no older than five minutes. What a message says is asked of Stripe again, so that messages may come doubled, late and in any order.",
+    access: "signature",
+    response: { status: 204 },
+  },
   "POST /api/webhooks/clerk": {
     id: "receiveClerkWebhook",
     tag: "System",

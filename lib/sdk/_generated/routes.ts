@@ -5384,9 +5384,9 @@ environment?: ("development" | "production")
  * What the key may do; by default all of it, as far as its owner's role allows.
  * 
  * @minItems 1
- * @maxItems 20
+ * @maxItems 21
  */
-scopes?: ("sessions:read" | "sessions:write" | "approvals:write" | "agents:read" | "agents:write" | "rules:read" | "rules:write" | "skills:read" | "skills:write" | "keys:read" | "keys:write" | "project:read" | "project:write" | "billing:read" | "providers:read" | "providers:write" | "settings:read" | "settings:write" | "organization:export" | "audit:read")[]
+scopes?: ("sessions:read" | "sessions:write" | "approvals:write" | "agents:read" | "agents:write" | "rules:read" | "rules:write" | "skills:read" | "skills:write" | "keys:read" | "keys:write" | "project:read" | "project:write" | "billing:read" | "billing:write" | "providers:read" | "providers:write" | "settings:read" | "settings:write" | "organization:export" | "audit:read")[]
 /**
  * By default the key does not expire.
  */
@@ -5717,6 +5717,72 @@ day: string
 refunds: number
 amount_micro_usd: number
 }[]
+}
+}
+/**
+ * Buy credits
+ */
+"POST /api/v1/credits/checkout": {
+body: {
+amount_cents: number
+}
+result: {
+id: string
+/**
+ * Where the person pays. It is open for 24 hours.
+ */
+url: string
+}
+}
+/**
+ * Get a checkout
+ */
+"GET /api/v1/credits/checkout/{id}": {
+params: {
+id: string
+}
+result: {
+id: string
+state: ("open" | "processing" | "paid" | "expired")
+amount_micro_usd: number
+}
+}
+/**
+ * List purchases
+ */
+"GET /api/v1/credits/purchases": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+purchases: {
+id: string
+state: ("paid" | "returned" | "partly_returned" | "disputed")
+bought_micro_usd: number
+/**
+ * What was refunded, negative.
+ */
+returned_micro_usd: number
+/**
+ * What a bank has taken back, negative.
+ */
+disputed_micro_usd: number
+receipt_url: (string | null)
+created_at: string
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Open invoices and cards
+ */
+"POST /api/v1/credits/portal": {
+result: {
+url: string
 }
 }
 /**
@@ -6057,6 +6123,12 @@ result: null
 params: {
 connection: string
 }
+result: null
+}
+/**
+ * Receive Stripe's webhooks
+ */
+"POST /api/webhooks/stripe": {
 result: null
 }
 /**
@@ -6697,7 +6769,7 @@ address: (string | null)
 }
 export interface LedgerEntry {
 id: string
-kind: ("grant" | "charge" | "refund")
+kind: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute")
 delta_micro_usd: number
 balance_after_micro_usd: number
 description: string

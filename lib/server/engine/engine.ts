@@ -25,6 +25,7 @@ import { SetupBuilder } from "./setup-builder.ts";
 import { Sweep } from "./sweep.ts";
 import { WarmPool } from "./warm-pool.ts";
 import { lookAgain } from "../mcp/look-again.ts";
+import { settleCheckout } from "../billing/payments.ts";
 import { deliver } from "../webhooks/deliver.ts";
 
 type SessionId = Id<"sandboxSessions">;
@@ -77,6 +78,7 @@ export class Engine {
     removeSnapshot: removeOldSnapshot,
     bringToGreen: (pursuitId) => this.#green.start(pursuitId),
     deliver,
+    settleCheckout,
     lookAgain: (serverId) =>
       void lookAgain(serverId).catch((error: unknown) =>
         log("warn", "an MCP server could not be looked at", { serverId, error: messageOf(error) }),

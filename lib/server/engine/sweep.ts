@@ -94,6 +94,8 @@ export interface SweepWork {
   lookAgain(serverId: Id<"mcpServers">): void;
   /** Tells a webhook of the end of its run. */
   deliver(webhookId: Id<"runWebhooks">): Promise<void>;
+  /** Asks Stripe whether a checkout has been paid. */
+  settleCheckout(checkoutId: string): Promise<unknown>;
   removeSnapshot(buildId: Id<"setupBuilds">, snapshotId: string | null): Promise<void>;
 }
 
@@ -166,6 +168,11 @@ export class Sweep {
         "deliver webhooks",
         async (after) => await data().query(api.due.webhooks, { now: Date.now(), ...from(after) }),
         async ({ webhookId }) => await work.deliver(webhookId),
+      ),
+      new Chore(
+        "look at checkouts",
+        async (after) => await data().query(api.due.checkouts, { now: Date.now(), ...from(after) }),
+        async ({ checkoutId }) => void (await work.settleCheckout(checkoutId)),
       ),
       new Chore(
         "look at MCP servers",

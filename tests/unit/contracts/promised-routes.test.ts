@@ -32,6 +32,8 @@ DELETE /api/v1/provider-keys/{provider}
 POST /api/v1/provider-keys/{provider}/test
 GET /api/v1/credits
 GET /api/v1/credits/ledger
+POST /api/v1/credits/checkout
+POST /api/webhooks/stripe
 GET /api/v1/usage
 GET /api/v1/audit
 GET /api/v1/health
@@ -97,8 +99,6 @@ GET /api/v1/providers
 
 /** Promised as well, and not there yet: remove a route from here when you add it. */
 const NOT_YET = `
-POST /api/v1/credits/checkout
-POST /api/webhooks/stripe
 GET /api/v1/workflows
 POST /api/v1/workflows
 GET /api/v1/workflows/{id}

@@ -38,6 +38,7 @@ describe("the table of routes", () => {
       "POST /api/mcp/{server}",
       "POST /api/mcp/{server}/report",
       "POST /api/webhooks/git/{connection}",
+      "POST /api/webhooks/stripe",
       "POST /api/webhooks/clerk",
       ...UNDECLARED,
     ]);

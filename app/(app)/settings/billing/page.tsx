@@ -4,6 +4,7 @@ import { BillingScreen } from "#components/settings/billing-screen.tsx";
 import { api } from "#convex/_generated/api.js";
 import type { Principal } from "#domain/principal.ts";
 import { roleAtLeast } from "#domain/roles.ts";
+import { canBuy } from "#server/billing/stripe.ts";
 import { usageReport } from "#server/billing/usage.ts";
 import { dataFor } from "#server/convex/client.ts";
 import { pageMember } from "../../member.ts";
@@ -21,8 +22,20 @@ async function factsFor(member: Extract<Principal, { kind: "member" }>) {
   return { balance, usage };
 }
 
-export default async function BillingPage() {
+export default async function BillingPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ checkout?: string | string[] }>;
+}) {
   const { member } = await pageMember("/settings/billing");
   if (!roleAtLeast(member.role, "member")) forbidden();
-  return <BillingScreen facts={await factsFor(member)} seesLedger={roleAtLeast(member.role, "admin")} />;
+  const { checkout } = await searchParams;
+  return (
+    <BillingScreen
+      facts={await factsFor(member)}
+      isAdmin={roleAtLeast(member.role, "admin")}
+      canBuy={canBuy()}
+      checkout={typeof checkout === "string" ? checkout : undefined}
+    />
+  );
 }

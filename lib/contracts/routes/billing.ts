@@ -1,0 +1,86 @@
+import { z } from "zod";
+import {
+  checkoutBody,
+  checkoutResponse,
+  checkoutStateResponse,
+  creditsResponse,
+  ledgerResponse,
+  portalResponse,
+  purchasesResponse,
+  usageQuery,
+  usageResponse,
+} from "../billing.ts";
+import { idParam, type RouteTable } from "../route.ts";
+import { pageQuery } from "../sessions.ts";
+
+const read = { scope: "billing:read" } as const;
+const write = { scope: "billing:write" } as const;
+
+/** What an organization has, has used, and buys. */
+export const BILLING_ROUTES = {
+  "GET /api/v1/credits": {
+    id: "getCredits",
+    tag: "Billing",
+    summary: "Get the credit balance",
+    access: read,
+    response: { status: 200, json: creditsResponse },
+  },
+  "GET /api/v1/credits/ledger": {
+    id: "listLedger",
+    tag: "Billing",
+    summary: "List ledger entries",
+    description: "Newest first.",
+    access: read,
+    query: pageQuery,
+    response: { status: 200, json: ledgerResponse },
+  },
+  "GET /api/v1/usage": {
+    id: "getUsage",
+    tag: "Billing",
+    summary: "Get usage",
+    description: "What model calls of the last days used and cost, by day (UTC), model and payer.",
+    access: read,
+    query: usageQuery,
+    response: { status: 200, json: usageResponse },
+  },
+  "POST /api/v1/credits/checkout": {
+    id: "startCheckout",
+    tag: "Billing",
+    summary: "Buy credits",
+    description:
+      "Begins a checkout at Stripe, where the person pays. Credits are there once Stripe says that the money is.",
+    access: write,
+    body: checkoutBody,
+    example: { amount_cents: 2_500 },
+    errors: ["not_ready", "upstream_failed"],
+    response: { status: 201, json: checkoutResponse },
+  },
+  "GET /api/v1/credits/checkout/{id}": {
+    id: "getCheckout",
+    tag: "Billing",
+    summary: "Get a checkout",
+    description: "Asks Stripe, and enters what was paid if its message hasn't come yet.",
+    access: read,
+    params: z.object({ id: idParam }),
+    errors: ["not_ready", "upstream_failed"],
+    response: { status: 200, json: checkoutStateResponse },
+  },
+  "GET /api/v1/credits/purchases": {
+    id: "listPurchases",
+    tag: "Billing",
+    summary: "List purchases",
+    description: "Newest first, with what was refunded or is disputed.",
+    access: read,
+    query: pageQuery,
+    response: { status: 200, json: purchasesResponse },
+  },
+  "POST /api/v1/credits/portal": {
+    id: "openPortal",
+    tag: "Billing",
+    summary: "Open invoices and cards",
+    description: "A page of Stripe's for the organization's invoices, tax id and saved cards.",
+    access: write,
+    errors: ["not_ready", "upstream_failed"],
+    response: { status: 201, json: portalResponse },
+  },
+} as const satisfies RouteTable;

@@ -1,0 +1,50 @@
+import { Stripe } from "stripe";
+import { env } from "../env.ts";
+import { refuse } from "../http/refuse.ts";
+import { singleton } from "../singleton.ts";
+
+/** How long a request to Stripe may take, and how often it is made again where no answer came. */
+const TIMEOUT_MS = 20_000;
+const RETRIES = 2;
+
+/** Whether credits can be bought here. */
+export const canBuy = (): boolean => env().STRIPE_SECRET_KEY !== undefined;
+
+function make(): Stripe {
+  const { STRIPE_SECRET_KEY: key, STRIPE_API_URL: at } = env();
+  if (key === undefined) throw refuse("billing_off");
+  const url = at === undefined ? undefined : new URL(at);
+  return new Stripe(key, {
+    timeout: TIMEOUT_MS,
+    maxNetworkRetries: RETRIES,
+    telemetry: false,
+    appInfo: { name: "Studio" },
+    ...(url && {
+      host: url.hostname,
+      protocol: url.protocol === "http:" ? "http" : "https",
+      ...(url.port !== "" && { port: url.port }),
+    }),
+  });
+}
+
+/** Stripe's client. @throws HttpError not_ready where the operator has set no key */
+export const stripe = (): Stripe => singleton("stripe", make);
+
+/**
+ * A request to Stripe, its failure as a problem.
+ * @throws HttpError upstream_failed: what Stripe has said of an amount or a card is told, anything of the key is not
+ */
+export async function asked<T>(ask: (client: Stripe) => Promise<T>): Promise<T> {
+  const client = stripe();
+  try {
+    return await ask(client);
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    if (
+      error instanceof Stripe.errors.StripeInvalidRequestError ||
+      error instanceof Stripe.errors.StripeCardError
+    )
+      throw refuse("payments_refused", { fault: error.message });
+    throw refuse("payments_unreachable");
+  }
+}

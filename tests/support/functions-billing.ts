@@ -1,0 +1,46 @@
+import { type Access, actor, member, service } from "./function-access.ts";
+
+const page = { paginationOpts: { numItems: 5, cursor: null } };
+
+/** The functions of an organization's money: see functions.ts. */
+export const BILLING_FUNCTIONS: Record<string, Access> = {
+  "usageReports:page": member("member", "billing:read", "own", () => ({ from: "2026-01-01", ...page })),
+  "usageReports:refunds": member("member", "billing:read", "own", () => ({ from: "2026-01-01" })),
+  "credits:balance": member("member", "billing:read", "own"),
+  "credits:ledger": member("admin", "billing:read", "own", () => page),
+  "credits:grant": service(({ organizationId }) => ({
+    organizationId,
+    key: "k",
+    amountMicroUsd: 1,
+    description: "d",
+  })),
+  "credits:grantByOperator": service(({ organizationId }) => ({
+    organization: organizationId,
+    key: "operator",
+    amountMicroUsd: 1,
+    reason: "r",
+  })),
+  "purchases:list": member("admin", "billing:read", "own", () => page),
+  "purchases:buyer": actor("admin", "billing:write", "own"),
+  "purchases:noteCustomer": service(({ organizationId }) => ({ organizationId, customerId: "cus_1" })),
+  "purchases:begin": actor("admin", "billing:write", "own", () => ({
+    checkoutId: "cs_1",
+    amountMicroUsd: 1,
+  })),
+  "purchases:notePortal": actor("admin", "billing:write", "own"),
+  "purchases:checkout": member("admin", "billing:read", "not_found", () => ({ checkoutId: "cs_0" })),
+  "purchases:hasEvent": service(() => ({ eventId: "evt_1" })),
+  "purchases:revision": service(() => ({ paymentId: "pi_1" })),
+  "purchases:settle": service(() => ({
+    paymentId: "pi_1",
+    customerId: "cus_0",
+    revision: 0,
+    creditMicroUsd: 1,
+    chargedCents: 1,
+    returnedCents: 0,
+    disputedCents: 0,
+  })),
+  "purchases:noteEvent": service(() => ({ eventId: "evt_1", type: "x" })),
+  "purchases:noteCheckout": service(() => ({ checkoutId: "cs_0", state: "open", now: 0 })),
+  "due:checkouts": service(() => ({ now: 0 })),
+};
