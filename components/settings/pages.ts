@@ -1,6 +1,7 @@
 /** The pages of the settings, with further words that find each in the palette. */
 export const SETTINGS_PAGES = [
   { href: "/settings/providers", name: "Providers", keywords: "settings keys models" },
+  { href: "/settings/models", name: "Models", keywords: "settings prices catalog cost tokens context" },
   { href: "/settings/agents", name: "Agents", keywords: "settings prompt instructions role tools model" },
   { href: "/settings/rules", name: "Rules", keywords: "settings approvals allow deny ask commands" },
   { href: "/settings/mcp", name: "MCP servers", keywords: "settings tools model context protocol" },

@@ -272,6 +272,12 @@ test("the pages of people and accounts hold", async ({ page, stack }) => {
   await expectLooks(page, "settings-members");
   await page.goto(await page.getByTestId("new-invitation").locator("code").innerText());
   await expectLooks(page, "invitation");
+  await page.goto(`${stack.url}/settings/models`);
+  await page
+    .getByText(/^Older models/)
+    .first()
+    .click();
+  await expectLooks(page, "settings-models");
   await page.goto(`${stack.url}/settings/account`);
   await expectLooks(page, "settings-account");
   await page.goto(`${stack.url}/organizations/new`);
