@@ -1,5 +1,6 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
+import { LIMITS } from "#domain/limits.ts";
 import { orgQuery, refuse, serviceMutation } from "./functions.ts";
 import { audit } from "./model/audit.ts";
 import { accountOf, enter } from "./model/credits.ts";
@@ -21,11 +22,17 @@ export const balance = orgQuery({
   },
 });
 
-/** The ledger, newest first. */
+/** The ledger, newest first: of one kind, or of a time, where that is asked for. */
 export const ledger = orgQuery({
   min: "admin",
   scope: "billing:read",
-  args: { paginationOpts: paginationOptsValidator },
+  args: {
+    paginationOpts: paginationOptsValidator,
+    kind: v.optional(ledgerKind),
+    since: v.optional(v.number()),
+    until: v.optional(v.number()),
+  },
+  bounds: { since: LIMITS.moment, until: LIMITS.moment },
   returns: paginationResultValidator(
     v.object({
       id: v.id("ledgerEntries"),
@@ -37,12 +44,22 @@ export const ledger = orgQuery({
       at: v.number(),
     }),
   ),
-  handler: async (ctx, { paginationOpts }) => {
-    const result = await ctx.db
-      .query("ledgerEntries")
-      .withIndex("by_organization", (q) => q.eq("organizationId", ctx.caller.organizationId))
-      .order("desc")
-      .paginate(paginationOpts);
+  handler: async (ctx, { paginationOpts, kind, since = 0, until = Number.MAX_SAFE_INTEGER }) => {
+    const { organizationId } = ctx.caller;
+    const rows = ctx.db.query("ledgerEntries");
+    const found =
+      kind === undefined
+        ? rows.withIndex("by_organization", (q) =>
+            q.eq("organizationId", organizationId).gte("_creationTime", since).lt("_creationTime", until),
+          )
+        : rows.withIndex("by_organization_kind", (q) =>
+            q
+              .eq("organizationId", organizationId)
+              .eq("kind", kind)
+              .gte("_creationTime", since)
+              .lt("_creationTime", until),
+          );
+    const result = await found.order("desc").paginate(paginationOpts);
     return {
       ...result,
       page: result.page.map((entry) => ({

@@ -1,12 +1,17 @@
 "use client";
 
+import { Download } from "lucide-react";
 import Link from "next/link";
+import { useState } from "react";
 import { type LedgerRow, useLedger } from "#client/live-settings.ts";
 import { useFormat } from "#client/locale.tsx";
 import { Moment } from "../common/moment.tsx";
 import { namesOf } from "../common/payer.tsx";
+import { buttonClass } from "../ui/button-class.ts";
 import { Card, CardHead } from "../ui/card.tsx";
 import { type Column, PagedTable } from "../ui/data-table.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Choice } from "../ui/select.tsx";
 
 /** What an entry is for, in words. */
 function wordsOf(entry: LedgerRow): string {
@@ -15,6 +20,18 @@ function wordsOf(entry: LedgerRow): string {
   const names = namesOf(provider, model.join("/"));
   return `Call to ${names.model}`;
 }
+
+const ALL = "";
+type Kind = LedgerRow["kind"] | typeof ALL;
+const KINDS: { value: Kind; name: string }[] = [
+  { value: ALL, name: "Everything" },
+  { value: "charge", name: "Model calls" },
+  { value: "purchase", name: "Purchases" },
+  { value: "purchase_return", name: "Refunded payments" },
+  { value: "dispute", name: "Disputes" },
+  { value: "grant", name: "Credits given" },
+  { value: "refund", name: "Credits given back" },
+];
 
 const COLUMNS: Column<LedgerRow>[] = [
   {
@@ -53,16 +70,25 @@ function Amount({ of }: { of: number }) {
 
 /** Every entry of the credit account, newest first, as they come. */
 export function Ledger() {
+  const [kind, setKind] = useState<Kind>(ALL);
+  const only = kind === ALL ? {} : { kind };
+  const file = new URLSearchParams({ format: "csv", ...(kind !== ALL && { kind }) });
   return (
     <Card aria-labelledby="ledger">
       <CardHead id="ledger" title="Ledger">
-        <span className="text-small text-ink-3">Append-only</span>
+        <a className={buttonClass({ size: "sm" })} href={`/api/v1/credits/ledger?${file}`} download>
+          <Icon as={Download} size="sm" />
+          Download CSV
+        </a>
       </CardHead>
+      <div className="border-b border-line px-3.5 py-2.5">
+        <Choice label="What" value={kind} onChange={setKind} options={KINDS} />
+      </div>
       <PagedTable
         labelledBy="ledger"
         dense
         stack
-        pages={useLedger()}
+        pages={useLedger(only)}
         columns={COLUMNS}
         rowKey={({ id }) => id}
         rowProps={() => ({ "data-testid": "ledger-entry" })}

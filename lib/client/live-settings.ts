@@ -88,9 +88,9 @@ export function pagesOf<Row>(
   };
 }
 
-/** The ledger, newest first. Only admins may ask. */
-export function useLedger(): Pages<LedgerRow> {
-  const found = usePaginatedQuery(api.credits.ledger, {}, { initialNumItems: PAGE });
+/** The ledger, newest first: all of it, or one kind of entries. Only admins may ask. */
+export function useLedger(only: { kind?: LedgerRow["kind"] }): Pages<LedgerRow> {
+  const found = usePaginatedQuery(api.credits.ledger, only, { initialNumItems: PAGE });
   return pagesOf(found, useConvexConnectionState().isWebSocketConnected);
 }
 

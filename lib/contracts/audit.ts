@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { AUDIT_ACTORS, AUDIT_CHANNELS } from "#domain/audit.ts";
-import { LIMITS, MAX_PAGE } from "#domain/limits.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { csvQuery, fitsPage, TOO_MANY_ROWS } from "./csv.ts";
 import { boundedText } from "./limits.ts";
-
-/** Rows of a page of CSV, which a spreadsheet takes whole. */
-export const MAX_CSV_ROWS = 1_000;
 
 /**
  * Query of `GET /api/v1/audit`: `actor` is a person's id, a key's, or a kind of actor; `action` an action, or its area
@@ -12,20 +10,13 @@ export const MAX_CSV_ROWS = 1_000;
  */
 export const auditQuery = z
   .object({
-    limit: z.coerce.number().int().min(1).max(MAX_CSV_ROWS).optional(),
-    cursor: z.string().max(2_000).optional(),
+    ...csvQuery,
     actor: z.string().min(1).max(200).optional().describe("A person's id, a key's, or a kind of actor."),
     action: boundedText(LIMITS.auditAction)
       .optional()
       .describe("An action, as in `api_key.created`, or its area: what stands before the dot."),
-    from: z.iso.datetime({ offset: true }).optional().describe("Included."),
-    to: z.iso.datetime({ offset: true }).optional().describe("Not included."),
-    format: z.enum(["json", "csv"]).default("json"),
   })
-  .refine(({ format, limit = 1 }) => format === "csv" || limit <= MAX_PAGE, {
-    path: ["limit"],
-    message: `A page has at most ${MAX_PAGE} entries; as CSV, ${MAX_CSV_ROWS}.`,
-  });
+  .refine(fitsPage, TOO_MANY_ROWS);
 
 const person = z.object({ user_id: z.string(), name: z.string() });
 

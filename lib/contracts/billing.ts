@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { csvQuery, fitsPage, TOO_MANY_ROWS } from "./csv.ts";
 import { LEDGER_KINDS } from "#domain/ledger.ts";
 import { CHECKOUT_STATES, PURCHASE_CENTS, PURCHASE_STATES } from "#domain/purchases.ts";
 
@@ -18,6 +19,11 @@ export const ledgerEntrySchema = z.object({
   session_id: z.string().nullable(),
   created_at: z.string(),
 });
+
+/** Query of `GET /api/v1/credits/ledger`. */
+export const ledgerQuery = z
+  .object({ ...csvQuery, kind: z.enum(LEDGER_KINDS).optional().describe("Entries of this kind alone.") })
+  .refine(fitsPage, TOO_MANY_ROWS);
 
 /** `GET /api/v1/credits/ledger`, newest first. */
 export const ledgerResponse = z.object({

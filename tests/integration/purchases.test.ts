@@ -95,6 +95,23 @@ test("who comes back sooner than the message finds the credits there", async () 
   expect(await balance()).toBe(before + 5 * DOLLAR);
 });
 
+test("the ledger is narrowed, and is a file", async () => {
+  const only = ledgerResponse.parse(
+    (await api.call("GET", "/api/v1/credits/ledger?kind=dispute&limit=1")).body,
+  );
+  expect(only.entries.map(({ kind }) => kind)).toEqual(["dispute"]);
+  expect(only.next_cursor).not.toBeNull();
+  const file = await (await api.open("/api/v1/credits/ledger?kind=dispute&format=csv")).text();
+  expect(file.split("\r\n")[0]).toBe(
+    "created_at,kind,delta_micro_usd,balance_after_micro_usd,description,session_id,id",
+  );
+  expect(file).toContain(",dispute,-12500000,");
+  const later = `/api/v1/credits/ledger?from=${new Date(Date.now() + 60_000).toISOString()}`;
+  expect((await api.call("GET", later)).body).toEqual({ entries: [], next_cursor: null });
+  expect((await api.call("GET", "/api/v1/credits/ledger?limit=1000")).status).toBe(400);
+  expect((await api.call("GET", "/api/v1/credits/ledger?kind=theft")).status).toBe(400);
+});
+
 test("amounts that aren't sold, and others' checkouts, are refused", async () => {
   for (const amount_cents of [499, 500_001, 12.5, "500", -500])
     expect((await api.call("POST", "/api/v1/credits/checkout", { amount_cents })).status).toBe(400);

@@ -25,7 +25,7 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
   "purchases:noteCustomer": service(({ organizationId }) => ({ organizationId, customerId: "cus_1" })),
   "purchases:begin": actor("admin", "billing:write", "own", () => ({
     checkoutId: "cs_1",
-    amountMicroUsd: 1,
+    amountMicroUsd: 5_000_000,
   })),
   "purchases:notePortal": actor("admin", "billing:write", "own"),
   "purchases:checkout": member("admin", "billing:read", "not_found", () => ({ checkoutId: "cs_0" })),

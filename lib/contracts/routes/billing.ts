@@ -4,6 +4,7 @@ import {
   checkoutResponse,
   checkoutStateResponse,
   creditsResponse,
+  ledgerQuery,
   ledgerResponse,
   portalResponse,
   purchasesResponse,
@@ -29,10 +30,15 @@ export const BILLING_ROUTES = {
     id: "listLedger",
     tag: "Billing",
     summary: "List ledger entries",
-    description: "Newest first.",
+    description:
+      "Newest first. With `format=csv` it is a download of at most 1,000 rows; where there are more, the `Link` header names the next part.",
     access: read,
-    query: pageQuery,
-    response: { status: 200, json: ledgerResponse },
+    query: ledgerQuery,
+    response: {
+      status: 200,
+      json: ledgerResponse,
+      or: [{ media: "text/csv", text: "The same entries, one a line, below a line of column names." }],
+    },
   },
   "GET /api/v1/usage": {
     id: "getUsage",

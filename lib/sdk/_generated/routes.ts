@@ -5551,14 +5551,6 @@ query?: {
 limit?: number
 cursor?: string
 /**
- * A person's id, a key's, or a kind of actor.
- */
-actor?: string
-/**
- * An action, as in `api_key.created`, or its area: what stands before the dot.
- */
-action?: string
-/**
  * Included.
  */
 from?: string
@@ -5567,6 +5559,14 @@ from?: string
  */
 to?: string
 format?: ("json" | "csv")
+/**
+ * A person's id, a key's, or a kind of actor.
+ */
+actor?: string
+/**
+ * An action, as in `api_key.created`, or its area: what stands before the dot.
+ */
+action?: string
 }
 result: {
 entries: AuditEntry[]
@@ -5642,10 +5642,20 @@ available_micro_usd: number
 "GET /api/v1/credits/ledger": {
 query?: {
 limit?: number
-/**
- * From the page before; opaque.
- */
 cursor?: string
+/**
+ * Included.
+ */
+from?: string
+/**
+ * Not included.
+ */
+to?: string
+format?: ("json" | "csv")
+/**
+ * Entries of this kind alone.
+ */
+kind?: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute")
 }
 result: {
 entries: LedgerEntry[]

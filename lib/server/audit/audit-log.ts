@@ -1,12 +1,11 @@
 import type { FunctionReturnType } from "convex/server";
 import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
-import { type AuditEntryShown, type auditQuery, type auditResponse, MAX_CSV_ROWS } from "#contracts/audit.ts";
-import { MAX_PAGE } from "#domain/limits.ts";
+import type { AuditEntryShown, auditQuery, auditResponse } from "#contracts/audit.ts";
 import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
+import { csvDownload } from "../http/csv.ts";
 import { pageOf } from "../http/page.ts";
-import { csvOf } from "./csv.ts";
 
 type Query = z.output<typeof auditQuery>;
 type Row = FunctionReturnType<typeof api.audit.list>["page"][number];
@@ -87,35 +86,15 @@ function cells(row: Row): (string | null)[] {
   return COLUMNS.map(([, read]) => read(entry, row));
 }
 
-/**
- * The same as a download of CSV, at most a thousand rows; where there are more, the header `link` names the next part.
- */
+/** The same as a download of CSV. */
 export async function auditCsv(caller: Principal, query: Query, url: string): Promise<Response> {
-  const wanted = query.limit ?? MAX_CSV_ROWS;
-  const lines: (string | null)[][] = [COLUMNS.map(([name]) => name)];
-  let cursor: string | null | undefined = query.cursor;
-  // As many pages as fill it, and no more: a filter may leave nothing of many a page.
-  for (
-    let pages = 0;
-    pages < MAX_CSV_ROWS / MAX_PAGE && lines.length <= wanted && cursor !== null;
-    pages += 1
-  ) {
-    const limit = Math.min(MAX_PAGE, wanted - lines.length + 1);
-    const page: Awaited<ReturnType<typeof readPage>> = await readPage(caller, query, {
-      limit,
-      cursor: cursor ?? undefined,
-    });
-    lines.push(...page.rows.map(cells));
-    cursor = page.nextCursor;
-  }
-  const next = new URL(url);
-  if (cursor) next.searchParams.set("cursor", cursor);
-  return new Response(csvOf(lines), {
-    headers: {
-      "content-type": "text/csv; charset=utf-8",
-      "content-disposition": 'attachment; filename="audit-log.csv"',
-      "cache-control": "no-store",
-      ...(cursor && { link: `<${next.pathname}${next.search}>; rel="next"` }),
-    },
+  return await csvDownload({
+    fileName: "audit-log.csv",
+    columns: COLUMNS.map(([name]) => name),
+    read: async (page) => await readPage(caller, query, page),
+    cells,
+    limit: query.limit,
+    cursor: query.cursor,
+    url,
   });
 }
