@@ -43,6 +43,8 @@ export const projectTables = {
     source: projectSource,
     /** The revision that it took back. */
     undoes: v.optional(v.number()),
+    /** The revision that took it back, while it counts. */
+    undoneBy: v.optional(v.number()),
     at: v.number(),
     created: v.number(),
     updated: v.number(),

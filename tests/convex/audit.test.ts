@@ -11,6 +11,7 @@ import {
   AGENT,
   CONNECTION,
   OFFER,
+  PROJECT_CHANGE,
   PURSUIT,
   REGISTRY,
   repositoryIn,
@@ -296,6 +297,8 @@ describe("every write", () => {
       async (ctx) => await ctx.db.insert("skillOffers", { organizationId, sessionId, skillId, ...OFFER }),
     );
     const { importId } = await ada.by.mutation(api.sessionImports.begin, { format: "jsonl" });
+    // A change of the project, to be taken back.
+    await ada.as.mutation(api.projectEdits.change, { ...PROJECT_CHANGE, baseRevision: 0 });
     const ids = { agentId, skillId, offerId, ruleId, serverId, importId };
     return { sessionId, runId, generation, ...ids, keyId: await make() };
   }

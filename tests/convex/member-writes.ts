@@ -2,7 +2,17 @@
 
 import { EXPORTED_SESSION } from "#tests/exported-session.ts";
 import { hashOf } from "./support.ts";
-import { AGENT, CONNECTION, REGISTRY, RULE, SERVER, SETUP, SETUP_PLACE, SKILL } from "./things.ts";
+import {
+  AGENT,
+  CONNECTION,
+  PROJECT_CHANGE,
+  REGISTRY,
+  RULE,
+  SERVER,
+  SETUP,
+  SETUP_PLACE,
+  SKILL,
+} from "./things.ts";
 
 export const KEY = { name: "nightly", last4: "abcd", environment: "development" } as const;
 
@@ -171,6 +181,27 @@ export const WRITES: Record<
   }),
   "greenPursuits:stop": ({ sessionId }) => ({ sessionId, folder: "tools" }),
   "sessionPayer:change": ({ sessionId }) => ({ sessionId, keySource: "direct", restart: false }),
+  "projectEdits:change": () => ({
+    ...PROJECT_CHANGE,
+    slug: "agent",
+    definition: null,
+    baseRevision: 1,
+  }),
+  "projectEdits:restore": () => ({
+    environment: "development",
+    kind: "role",
+    slug: "agent",
+    number: 1,
+    baseRevision: 1,
+  }),
+  "projectEdits:undo": () => ({ environment: "development", revision: 1 }),
+  "projectEdits:promote": () => ({
+    from: "development",
+    fromRevision: 1,
+    environment: "production",
+    baseRevision: 0,
+    names: [{ kind: "role", slug: "agent" }],
+  }),
   "approvals:decide": ({ runId }) => ({ runId, key: "a", decision: "approved" }),
   "questions:answer": ({ runId }) => ({ within: { runId }, key: "q", answers: null }),
 };

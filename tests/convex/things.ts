@@ -128,3 +128,14 @@ export const RULE = {
   priority: 0,
   enabled: true,
 };
+
+/** A change of the project that every organization begins with. */
+export const PROJECT_CHANGE = {
+  environment: "development",
+  kind: "role",
+  slug: "agent",
+  definition: JSON.stringify({
+    name: "agent",
+    policies: [{ resource: "ticket", actions: ["read"], effect: "allow" }],
+  }),
+} as const;

@@ -1,4 +1,5 @@
 import { type Access, actor, member } from "./function-access.ts";
+import { PROJECT_FUNCTIONS } from "./functions-project.ts";
 
 const agent = {
   name: "Reviewer",
@@ -117,14 +118,7 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   })),
   "agentVersions:drift": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "sessionPins:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
-  "projectAgents:list": member("viewer", "project:read", "own", () => ({
-    environment: "development",
-    paginationOpts: { numItems: 5, cursor: null },
-  })),
-  "projectAgents:get": member("viewer", "project:read", "own", () => ({
-    environment: "development",
-    slug: "support-agent",
-  })),
+  ...PROJECT_FUNCTIONS,
   "usageReports:ofAgent": member("member", "billing:read", "not_found", ({ agentId }) => ({
     agentId,
     from: "2026-01-01",

@@ -28,6 +28,7 @@ export const project = {
     ({ problems }: { problems: number }) =>
       `Nothing was changed: ${problems} ${plural(problems, "problem", "problems")} in the definitions.`,
   ),
+  project_nothing_named: kind("invalid_request", "slug: name what to delete."),
   project_deletion_unasked: kind(
     "invalid_request",
     ({ names }: { names: string[] }) =>
@@ -53,10 +54,41 @@ export const project = {
     "invalid_request",
     "This version is a deletion. Delete the definition instead of restoring it.",
   ),
+  project_definition_moved: kind(
+    "project_moved",
+    ({ names, base }: { names: string[]; base: number }) =>
+      `Nothing was changed: ${names.join(", ")} changed after revision ${base}. Look at the difference, then try again.`,
+  ),
+  project_definition_invalid: kind(
+    "invalid_request",
+    ({ faults }: { faults: string[] }) => `Nothing was changed. ${faults.join(" ")}`,
+  ),
+  project_definition_not_found: kind(
+    "not_found",
+    ({ name }: { name: string }) => `This environment has no ${name}.`,
+  ),
+  project_definition_exists: kind(
+    "already_exists",
+    ({ name }: { name: string }) => `This environment already has the ${name}.`,
+  ),
+  project_push_not_found: kind(
+    "not_found",
+    ({ revision }: { revision: number }) => `This environment has no change ${revision}.`,
+  ),
+  project_start_not_undoable: kind(
+    "invalid_request",
+    "This is what the environment started with, so it can't be taken back.",
+  ),
+  project_same_environment: kind("invalid_request", "Choose two different environments."),
   project_undo_moved: kind(
     "project_moved",
+    ({ revision, names }: { revision: number; names: string[] }) =>
+      `Nothing was taken back: ${names.join(", ")} changed again after change ${revision}. Restore single versions instead.`,
+  ),
+  project_undo_too_large: kind(
+    "too_large",
     ({ revision }: { revision: number }) =>
-      `Revision ${revision} isn't the last change any more, so it can't be taken back as a whole. Restore single versions instead.`,
+      `Change ${revision} is too large to be taken back at once. Restore single versions instead.`,
   ),
   project_undo_lost: kind(
     "not_found",

@@ -80,7 +80,7 @@ function ofTrigger(from: ProjectName, { on, actions }: TriggerDefinition): Refer
 }
 
 /** Everything that a definition names. Tools are names of the platform or of code, which nothing here can look into. */
-function referencesOf(name: ProjectName, value: Record<string, unknown>): Reference[] {
+export function referencesOf(name: ProjectName, value: Record<string, unknown>): Reference[] {
   switch (name.kind) {
     case "entityType":
       return ofEntityType(name, value as EntityTypeDefinition);
@@ -106,7 +106,7 @@ function agentReferences(from: ProjectName, { systemPrompt }: AgentDefinition): 
 }
 
 /** True where records of a type can have a field: below a list, each item's; without properties, any. */
-function hasField(schema: FieldSchema | undefined, parts: readonly string[]): boolean {
+export function hasField(schema: FieldSchema | undefined, parts: readonly string[]): boolean {
   const [part, ...rest] = parts;
   if (part === undefined || !schema) return true;
   if (schema.type === "array") return hasField(schema.items, /^\d+$/.test(part) ? rest : parts);
