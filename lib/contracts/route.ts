@@ -14,6 +14,7 @@ export const TAGS = {
   Workspace: "A live session's sandbox: its files, terminals, previews and machine.",
   Runs: "What one message caused: its result, its events, and what it asks of people.",
   Agents: "What agents are told to be, and how far their tools go.",
+  Project: "The team's own agents, entity types, roles, triggers and files, by environment.",
   Rules: "What agents may do without a person, may not do, or are asked about.",
   Skills: "Instructions that agents find in their workspace, and that messages can name.",
   Git: "Connections to git servers, and what sessions do with repositories.",

@@ -8,6 +8,7 @@ import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { MCP_ROUTES } from "./routes/mcp.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
+import { PROJECT_ROUTES } from "./routes/project.ts";
 import { REGISTRY_ROUTES } from "./routes/registries.ts";
 import { RULE_ROUTES } from "./routes/rules.ts";
 import { RUN_ROUTES } from "./routes/runs.ts";
@@ -32,6 +33,7 @@ export const ROUTES = {
   ...CHAT_ROUTES,
   ...RULE_ROUTES,
   ...AGENT_ROUTES,
+  ...PROJECT_ROUTES,
   ...MCP_ROUTES,
   ...SKILL_ROUTES,
   ...GIT_ROUTES,

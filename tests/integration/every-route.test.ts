@@ -14,6 +14,7 @@ interface Probe {
 }
 
 const demo = { environment: "development", provider: "demo", model: "demo" };
+const role = { kind: "role", slug: "agent", base_revision: 0, names: [{ kind: "role", slug: "agent" }] };
 const own = (body?: unknown): Probe => ({ body, foreign: "own" });
 const row = (body?: unknown): Probe => ({ body, foreign: "not_found" });
 
@@ -177,6 +178,14 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/agents/{id}/versions": row(),
   "GET /api/v1/agents/{id}/versions/{version}": row(),
   "POST /api/v1/agents/{id}/versions/{version}/restore": row(),
+  "GET /api/v1/project/{environment}": own(),
+  "GET /api/v1/project/{environment}/definition": own(),
+  "GET /api/v1/project/{environment}/changes": own(),
+  "POST /api/v1/project/{environment}/promote": own({ from: "production", from_revision: 0, ...role }),
+  "POST /api/v1/project/{environment}/restore": own({ ...role, version: 1 }),
+  // Nothing of theirs was changed yet.
+  "POST /api/v1/project/{environment}/changes/{revision}/undo": row(),
+  "PUT /api/v1/project/{environment}/definition": own({ ...role, definition: null }),
   "GET /api/v1/skills": own(),
   "POST /api/v1/skills": own({ name: "mine", description: "d", body_markdown: "b" }),
   "POST /api/v1/skills/import": own({
@@ -256,6 +265,7 @@ const ids = {
   terminal: "t_x",
   pid: "999999999",
   version: "1",
+  revision: "1",
   provider: "compatible:none",
   connection: "house",
   keyId: key.body.id,
@@ -282,7 +292,9 @@ function split(name: string): { method: string; url: string } {
       ? "?text=x"
       : url.endsWith("/checkpoints/compare")
         ? "?to=x"
-        : "";
+        : url.endsWith("/definition")
+          ? "?kind=role&slug=agent"
+          : "";
   return { method, url: `${url}${query}` };
 }
 

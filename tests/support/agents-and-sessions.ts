@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Api } from "./api.ts";
 import type { checkedCalls } from "./checked-calls.ts";
+import { projectOf } from "./project-routes.ts";
 
 /**
  * Agents, and sessions by `/api/v1`, each route with success.
@@ -12,6 +13,7 @@ export async function agentsAndSessions(
   id: string,
 ): Promise<void> {
   const params = { id };
+  await projectOf(succeed);
   const agent = await succeed("POST /api/v1/agents", {
     body: {
       name: "Reviewer",

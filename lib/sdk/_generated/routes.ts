@@ -3421,6 +3421,292 @@ version: string
 result: Agent
 }
 /**
+ * List the project's definitions
+ */
+"GET /api/v1/project/{environment}": {
+params: {
+environment: ("development" | "production")
+}
+result: {
+/**
+ * Counts the changes of the environment, from 0.
+ */
+revision: number
+definitions: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+/**
+ * Of its JSON text, in hex.
+ */
+sha256: string
+bytes: number
+/**
+ * Counts the definition's own changes, from 1.
+ */
+version: number
+}[]
+}
+}
+/**
+ * Get a definition
+ */
+"GET /api/v1/project/{environment}/definition": {
+params: {
+environment: ("development" | "production")
+}
+query: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}
+result: {
+/**
+ * JSON text; null where it was deleted.
+ */
+definition: (string | null)
+/**
+ * Counts the changes of the environment, from 0.
+ */
+revision: number
+version: number
+}
+}
+/**
+ * Create, change, rename, or delete a definition
+ */
+"PUT /api/v1/project/{environment}/definition": {
+params: {
+environment: ("development" | "production")
+}
+body: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * What it is called now; null for a new one. With another name in its text, it is renamed.
+ */
+slug: (string | null)
+/**
+ * JSON text; null to delete it.
+ */
+definition: (string | null)
+/**
+ * The revision at which you saw it. Where the same definition has changed since, nothing is changed.
+ */
+base_revision: number
+}
+result: {
+/**
+ * Counts the changes of the environment, from 0.
+ */
+revision: number
+created: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+updated: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+deleted: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+}
+}
+/**
+ * Restore a version of a definition
+ */
+"POST /api/v1/project/{environment}/restore": {
+params: {
+environment: ("development" | "production")
+}
+body: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+version: number
+/**
+ * The revision at which you saw it. Where the same definition has changed since, nothing is changed.
+ */
+base_revision: number
+}
+result: {
+/**
+ * Counts the changes of the environment, from 0.
+ */
+revision: number
+created: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+updated: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+deleted: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+}
+}
+/**
+ * List the project's changes
+ */
+"GET /api/v1/project/{environment}/changes": {
+params: {
+environment: ("development" | "production")
+}
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+changes: {
+/**
+ * Counts the changes of the environment, from 0.
+ */
+revision: number
+source: ("page" | "cli" | "api" | "session" | "start")
+/**
+ * Null for what was there before changes were kept.
+ */
+author: ({
+id: string
+name: string
+} | null)
+at: string
+created: number
+updated: number
+deleted: number
+/**
+ * The change that it took back; else null.
+ */
+undoes: (number | null)
+/**
+ * The change that took it back; else null.
+ */
+undone_by: (number | null)
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Take a change of the project back
+ */
+"POST /api/v1/project/{environment}/changes/{revision}/undo": {
+params: {
+environment: ("development" | "production")
+revision: string
+}
+result: {
+/**
+ * Counts the changes of the environment, from 0.
+ */
+revision: number
+created: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+updated: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+deleted: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+}
+}
+/**
+ * Promote definitions from another environment
+ */
+"POST /api/v1/project/{environment}/promote": {
+params: {
+environment: ("development" | "production")
+}
+body: {
+from: ("development" | "production")
+from_revision: number
+base_revision: number
+/**
+ * One that `from` doesn't have is deleted.
+ * 
+ * @minItems 1
+ * @maxItems 1000
+ */
+names: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+}
+result: {
+/**
+ * Counts the changes of the environment, from 0.
+ */
+revision: number
+created: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+updated: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+deleted: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * A slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+}
+}
+/**
  * List MCP servers
  */
 "GET /api/v1/mcp/servers": {

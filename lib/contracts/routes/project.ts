@@ -1,0 +1,105 @@
+import {
+  appliedResponse,
+  changeParams,
+  changesResponse,
+  definitionQuery,
+  definitionResponse,
+  projectParams,
+  projectResponse,
+  promoteBody,
+  putDefinitionBody,
+  restoreDefinitionBody,
+} from "../project.ts";
+import type { RouteTable } from "../route.ts";
+import { pageQuery } from "../sessions.ts";
+
+const read = { scope: "project:read" } as const;
+const write = { scope: "project:write" } as const;
+const ADMINS = "Production is for admins.";
+
+export const PROJECT_ROUTES = {
+  "GET /api/v1/project/{environment}": {
+    id: "getProject",
+    tag: "Project",
+    summary: "List the project's definitions",
+    description: "By name, hash and size, without their contents.",
+    access: read,
+    params: projectParams,
+    response: { status: 200, json: projectResponse },
+  },
+  "GET /api/v1/project/{environment}/definition": {
+    id: "getDefinition",
+    tag: "Project",
+    summary: "Get a definition",
+    access: read,
+    params: projectParams,
+    query: definitionQuery,
+    response: { status: 200, json: definitionResponse },
+  },
+  "PUT /api/v1/project/{environment}/definition": {
+    id: "putDefinition",
+    tag: "Project",
+    summary: "Create, change, rename, or delete a definition",
+    description: `Where it changed after \`base_revision\`, nothing is changed (409). ${ADMINS} To change many at once, push.`,
+    access: write,
+    params: projectParams,
+    body: putDefinitionBody,
+    example: {
+      kind: "role",
+      slug: null,
+      definition: '{"name":"clerk","policies":[{"resource":"ticket","actions":["read"],"effect":"allow"}]}',
+      base_revision: 0,
+    },
+    response: { status: 200, json: appliedResponse },
+    errors: ["project_moved", "already_exists"],
+  },
+  "POST /api/v1/project/{environment}/restore": {
+    id: "restoreDefinition",
+    tag: "Project",
+    summary: "Restore a version of a definition",
+    description: `Makes it what it was then, as its next version. Where it is that already, nothing changes. The last 100 versions are kept. ${ADMINS}`,
+    access: write,
+    params: projectParams,
+    body: restoreDefinitionBody,
+    example: { kind: "agent", slug: "support-agent", version: 1, base_revision: 3 },
+    response: { status: 200, json: appliedResponse },
+    errors: ["project_moved"],
+  },
+  "GET /api/v1/project/{environment}/changes": {
+    id: "listProjectChanges",
+    tag: "Project",
+    summary: "List the project's changes",
+    description: "The last one first, each with who made it, from where, and how much it changed.",
+    access: read,
+    params: projectParams,
+    query: pageQuery,
+    response: { status: 200, json: changesResponse },
+  },
+  "POST /api/v1/project/{environment}/changes/{revision}/undo": {
+    id: "undoProjectChange",
+    tag: "Project",
+    summary: "Take a change of the project back",
+    description: `Makes what it changed what that was before, as the next change; a second time, nothing changes. Where one of its definitions has changed since, nothing is taken back (409). ${ADMINS}`,
+    access: write,
+    params: changeParams,
+    response: { status: 200, json: appliedResponse },
+    errors: ["project_moved", "too_large"],
+  },
+  "POST /api/v1/project/{environment}/promote": {
+    id: "promoteDefinitions",
+    tag: "Project",
+    summary: "Promote definitions from another environment",
+    description: `Makes the named definitions what they are in \`from\`, all or none. Both environments have to be at the revisions that you name (409). ${ADMINS}`,
+    access: write,
+    params: projectParams,
+    body: promoteBody,
+    example: {
+      from: "development",
+      from_revision: 4,
+      base_revision: 2,
+      names: [{ kind: "agent", slug: "support-agent" }],
+    },
+    response: { status: 200, json: appliedResponse },
+    errors: ["project_moved"],
+  },
+} as const satisfies RouteTable;
