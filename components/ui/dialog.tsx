@@ -2,10 +2,11 @@
 
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Button } from "./button.tsx";
 import { buttonClass } from "./button-class.ts";
 import { cn } from "./cn.ts";
+import { Field } from "./field.tsx";
 
 export const scrimClass = "fixed inset-0 z-40 bg-(--scrim)";
 const popupClass =
@@ -47,6 +48,7 @@ export function Confirm({
   children,
   confirm,
   cancel,
+  typed,
   onConfirm,
 }: {
   open: boolean;
@@ -55,6 +57,8 @@ export function Confirm({
   children: ReactNode;
   confirm: string;
   cancel: string;
+  /** A word that has to be typed first, for what many people would feel. */
+  typed?: string | undefined;
   /** Called once the question is gone. */
   onConfirm: () => void;
 }) {
@@ -64,21 +68,65 @@ export function Confirm({
         <AlertDialog.Backdrop className={scrimClass} />
         <AlertDialog.Popup className={popupClass}>
           <AlertDialog.Title className="text-base font-semibold">{title}</AlertDialog.Title>
-          <AlertDialog.Description className="mt-1 text-ink-2">{children}</AlertDialog.Description>
-          <div className="mt-4 flex flex-wrap gap-2">
-            <AlertDialog.Close className={buttonClass()}>{cancel}</AlertDialog.Close>
-            <Button
-              look="danger"
-              onClick={() => {
-                onClose();
-                onConfirm();
-              }}
-            >
-              {confirm}
-            </Button>
-          </div>
+          <AlertDialog.Description className="mt-1 text-ink-2" render={<div />}>
+            {children}
+          </AlertDialog.Description>
+          <Answers
+            confirm={confirm}
+            cancel={cancel}
+            typed={typed}
+            onConfirm={() => {
+              onClose();
+              onConfirm();
+            }}
+          />
         </AlertDialog.Popup>
       </AlertDialog.Portal>
     </AlertDialog.Root>
+  );
+}
+
+/** The two answers; with a word to be typed, it is empty each time the question opens. */
+function Answers({
+  confirm,
+  cancel,
+  typed,
+  onConfirm,
+}: {
+  confirm: string;
+  cancel: string;
+  typed: string | undefined;
+  onConfirm: () => void;
+}) {
+  const [text, setText] = useState("");
+  const isOff = typed !== undefined && text.trim() !== typed;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isOff) onConfirm();
+      }}
+    >
+      {typed !== undefined && (
+        <Field
+          frameClass="mt-3"
+          label={`Type “${typed}” to confirm`}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          fact
+        />
+      )}
+      <div className="mt-4 flex flex-wrap gap-2">
+        <AlertDialog.Close className={buttonClass()}>{cancel}</AlertDialog.Close>
+        <Button
+          type="submit"
+          look="danger"
+          off={isOff}
+          title={isOff ? `Type “${typed}” first` : undefined}
+        >
+          {confirm}
+        </Button>
+      </div>
+    </form>
   );
 }

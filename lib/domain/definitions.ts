@@ -12,9 +12,11 @@ export type Definition = Record<string, unknown>;
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
+const quoted = (text: string): string =>
+  JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+
 function stringSource(text: string): string {
-  if (!text.includes("\n"))
-    return JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  if (!text.includes("\n")) return quoted(text);
   // A carriage return in a template literal would be read back as a line feed.
   const escaped = text
     .replaceAll("\\", "\\\\")
@@ -50,7 +52,8 @@ function valueSource(value: unknown, indent: string): string {
 function keySource(key: string): string {
   // As a plain key it would set the prototype instead of a property.
   if (key === "__proto__") return '["__proto__"]';
-  return IDENTIFIER.test(key) ? key : stringSource(key);
+  // A template literal can't be a key.
+  return IDENTIFIER.test(key) ? key : quoted(key);
 }
 
 /** A definition as the TypeScript file that a project keeps. Reading the file back gives the same definition. */

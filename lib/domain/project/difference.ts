@@ -2,7 +2,7 @@ import { isRecord, sameJson } from "./paths.ts";
 import { pathText } from "./faults.ts";
 
 /** One field that is different; a side is undefined where the field is not there. */
-interface FieldDifference {
+export interface FieldDifference {
   path: string;
   before?: unknown;
   after?: unknown;
@@ -36,7 +36,7 @@ export function fieldDifferences(before: unknown, after: unknown): FieldDifferen
 }
 
 /** Where one definition stands between what it was, what we made of it, and what others made of it. */
-interface ThreeWay {
+export interface ThreeWay {
   path: string;
   base?: unknown;
   ours?: unknown;
@@ -69,4 +69,21 @@ export function threeWay(base: unknown, ours: unknown, theirs: unknown): ThreeWa
       conflict: clash,
     };
   });
+}
+
+/**
+ * What others made of a definition, with what we changed of it on top: field by field, as deep as all three have the same
+ * shape. Where both changed the same, ours counts.
+ */
+export function merged(base: unknown, ours: unknown, theirs: unknown): unknown {
+  if (sameJson(base, ours)) return theirs;
+  if (sameJson(base, theirs) || !isRecord(ours) || !isRecord(theirs)) return ours;
+  const from = isRecord(base) ? base : {};
+  const side = (record: Record<string, unknown>, key: string) =>
+    Object.hasOwn(record, key) ? record[key] : undefined;
+  const keys = new Set([...Object.keys(theirs), ...Object.keys(ours)]);
+  const fields = [...keys].map(
+    (key) => [key, merged(side(from, key), side(ours, key), side(theirs, key))] as const,
+  );
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
