@@ -1,6 +1,7 @@
 import type { FieldSchema } from "./entity-schema.ts";
 import { isRecord } from "./paths.ts";
 import { nameKey, nameText, type Project, type ProjectName } from "./kinds.ts";
+import { promptCalls } from "./prompts.ts";
 import type { AgentDefinition, EntityTypeDefinition, RoleDefinition, TriggerDefinition } from "./schemas.ts";
 
 /** One definition names another, or a field of it. */
@@ -95,14 +96,13 @@ export function referencesOf(name: ProjectName, value: Record<string, unknown>):
   }
 }
 
-const PROMPT_TYPE = /\{\{\s*entity\.query\(\s*\{[^}]*"type"\s*:\s*"([^"{}]+)"/g;
-
 function agentReferences(from: ProjectName, { systemPrompt }: AgentDefinition): Reference[] {
-  return [...systemPrompt.matchAll(PROMPT_TYPE)].map(([, slug = ""]) => ({
-    from,
-    to: { kind: "entityType", slug },
-    path: "systemPrompt",
-  }));
+  return promptCalls(systemPrompt).flatMap(({ tool, texts }): Reference[] => {
+    const slug = texts.type ?? texts.entityType;
+    return tool.startsWith("entity.") && slug
+      ? [{ from, to: { kind: "entityType", slug }, path: "systemPrompt" }]
+      : [];
+  });
 }
 
 /** True where records of a type can have a field: below a list, each item's; without properties, any. */

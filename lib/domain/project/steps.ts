@@ -1,12 +1,11 @@
 import type { DefinitionFault } from "./faults.ts";
+import { placeholdersIn } from "./templates.ts";
 
 interface Step {
   tool: string;
   args: Record<string, unknown>;
   as?: string;
 }
-
-const STEP_REFERENCE = /\{\{\s*steps\.([A-Za-z0-9_-]+)/g;
 
 function* textsIn(value: unknown, path: string): Generator<{ text: string; path: string }> {
   if (typeof value === "string") yield { text: value, path };
@@ -23,8 +22,11 @@ export function stepFaults(definition: unknown): DefinitionFault[] {
   const known = new Set<string>();
   for (const [index, { args, as }] of actions.entries()) {
     for (const { text, path } of textsIn(args, `actions[${index}].args`))
-      for (const [, step = ""] of text.matchAll(STEP_REFERENCE))
-        if (!known.has(step)) faults.push({ path, message: `No earlier step is called “${step}”.` });
+      for (const placeholder of placeholdersIn(text)) {
+        const step = /^steps\.([A-Za-z0-9_-]+)/.exec(placeholder)?.[1];
+        if (step !== undefined && !known.has(step))
+          faults.push({ path, message: `No earlier step is called “${step}”.` });
+      }
     if (as === undefined) continue;
     if (known.has(as))
       faults.push({ path: `actions[${index}].as`, message: `Another step is called “${as}” already.` });
