@@ -42,7 +42,11 @@ export function ProjectAgents() {
       <CardHead id="project-agents" title="Project agents" />
       <div className="grid gap-2 p-4">
         <p className="text-small text-ink-2">
-          Defined in the project&apos;s files. Open one to talk to it; to change it, push the project.
+          Open one to talk to it. To change it, open{" "}
+          <Link className="link" href={`/project/${environment}/agents`}>
+            Project
+          </Link>{" "}
+          or push the project.
         </p>
         <Choice
           label="Environment"

@@ -3,7 +3,9 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { Command as Cmdk } from "cmdk";
 import {
+  Boxes,
   CornerDownLeft,
+  Inbox,
   List,
   type LucideIcon,
   Play,
@@ -12,7 +14,6 @@ import {
   Settings,
   ShieldQuestion,
   Zap,
-  Inbox,
 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
@@ -21,6 +22,7 @@ import { useLiveSessions } from "#client/live.tsx";
 import { setTheme } from "#client/theme.ts";
 import { useCommandKey } from "#client/use-browser.ts";
 import { groupOf } from "#domain/session-filter.ts";
+import { SECTIONS, VIEWS } from "../project/sections.ts";
 import { SETTINGS_PAGES } from "../settings/pages.ts";
 import { scrimClass } from "../ui/dialog.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
@@ -43,6 +45,13 @@ const PAGES = [
     icon: Inbox,
   },
   { href: "/runs", name: "Runs", keywords: "list failed cost rerun stop", keys: undefined, icon: Play },
+  ...[...SECTIONS, ...VIEWS].map(({ path, name }) => ({
+    href: `/project/development/${path}`,
+    name: `Project: ${name}`,
+    keywords: "definitions struere",
+    keys: undefined,
+    icon: Boxes,
+  })),
   ...SETTINGS_PAGES.filter(({ href }) => href !== "/settings/sessions").map((page) => ({
     ...page,
     keys: undefined,

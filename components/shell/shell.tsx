@@ -2,7 +2,17 @@
 
 import { claimDrafts } from "#client/draft.ts";
 import { Tooltip } from "@base-ui/react/tooltip";
-import { Boxes, Inbox, Keyboard, List, type LucideIcon, Play, Search, Settings, Terminal } from "lucide-react";
+import {
+  Boxes,
+  Inbox,
+  Keyboard,
+  List,
+  type LucideIcon,
+  Play,
+  Search,
+  Settings,
+  Terminal,
+} from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ComponentType, type ReactNode, useState } from "react";
@@ -84,7 +94,8 @@ export function Shell({ account, children }: { account: Account; children: React
   const [layer, setLayer] = useState<Layer>(null);
   // Before any part below looks for what it has kept.
   useState(() => claimDrafts(account.email));
-  const here = ["/studio", "/settings", "/sessions", "/project"].find((item) => path.startsWith(item)) ?? path;
+  const here =
+    ["/studio", "/settings", "/sessions", "/project"].find((item) => path.startsWith(item)) ?? path;
   return (
     <Tooltip.Provider delay={400}>
       <div className="flex h-dvh flex-col">

@@ -118,12 +118,7 @@ function Answers({
       )}
       <div className="mt-4 flex flex-wrap gap-2">
         <AlertDialog.Close className={buttonClass()}>{cancel}</AlertDialog.Close>
-        <Button
-          type="submit"
-          look="danger"
-          off={isOff}
-          title={isOff ? `Type “${typed}” first` : undefined}
-        >
+        <Button type="submit" look="danger" off={isOff} title={isOff ? `Type “${typed}” first` : undefined}>
           {confirm}
         </Button>
       </div>

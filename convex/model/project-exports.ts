@@ -34,6 +34,7 @@ export const PROJECT_READERS = {
         "keyId",
         "source",
         "undoes",
+        "undoneBy",
         "at",
         "created",
         "updated",

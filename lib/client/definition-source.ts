@@ -128,7 +128,7 @@ function argumentOf(top: SyntaxNode, source: string, builder: string): SyntaxNod
   const text = (node: SyntaxNode | null) => (node ? source.slice(node.from, node.to) : "");
   let found: SyntaxNode | null = null;
   for (let node = top.firstChild; node; node = node.nextSibling) {
-    if (/Comment$/.test(node.name)) continue;
+    if (node.name.endsWith("Comment")) continue;
     if (node.name === "ImportDeclaration") {
       if (!/from\s*["']struere["']/.test(text(node))) throw new SourceFault(node.from, PLAIN);
       continue;

@@ -51,6 +51,15 @@ export function useDefinitions(environment: Environment, kind: ProjectKind): Pag
 export const useDefinition = (environment: Environment, name: ProjectName): DefinitionText | undefined =>
   useQuery(api.projectDefinitions.get, { environment, ...name });
 
+/** A definition's text alone; null where no name is given, undefined until it is there. */
+export function useOneDefinition(
+  environment: Environment,
+  name: ProjectName | null,
+): string | null | undefined {
+  const found = useQuery(api.projectDefinitions.get, name ? { environment, ...name } : "skip");
+  return name === null ? null : found?.definition;
+}
+
 /** The environment's entity types with their fields, as they change. */
 export const useEntityTypes = (environment: Environment) =>
   useQuery(api.projectDefinitions.entityTypes, { environment });

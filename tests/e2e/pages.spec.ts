@@ -260,6 +260,71 @@ test("every page of the settings holds, large and light, and small and dark", as
   expect(faults).toEqual([]);
 });
 
+test("every page of the project holds", async ({ page, stack }) => {
+  const faults = faultsOf(page);
+  await signIn(page, stack, "/project");
+  await expect(page.getByRole("link", { name: "Support agent" })).toBeVisible();
+  await expectEveryLook(page, "project-agents");
+  await expectFits(page, "project-agents");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("link", { name: "Support agent" }).click();
+  await expect(page.getByRole("list", { name: "Versions" })).toContainText("Version 1");
+  await expectLooks(page, "project-agent");
+  await page.getByRole("button", { name: "Code" }).click();
+  await expect(page.getByTestId("editor")).toContainText("defineAgent");
+  await expectLooks(page, "project-code");
+
+  await page.goto(`${stack.url}/project/development/entity-types/ticket`);
+  await expect(page.getByRole("button", { name: "Remove field subject" })).toBeVisible();
+  await expectLooks(page, "project-entity-type");
+  await page.getByRole("button", { name: "JSON Schema" }).click();
+  await expect(page.getByTestId("editor")).toContainText('"properties"');
+
+  await page.goto(`${stack.url}/project/development/roles/agent`);
+  const question = page.getByRole("region", { name: "What may this role do?" });
+  await expect(question.getByRole("status")).toContainText("Yes, allowed by line 1");
+  await page.getByRole("button", { name: "delete ticket: denied: no line allows it" }).click();
+  await expectLooks(page, "project-role");
+  await page.getByRole("button", { name: "Save to development" }).click();
+  await expect(page.getByRole("list", { name: "Versions" })).toContainText("Version 2");
+
+  await page.goto(`${stack.url}/project/development/triggers/ticket-opened`);
+  await expect(page.getByRole("region", { name: "Dry run" }).getByRole("status")).toContainText("It fires");
+  await expectLooks(page, "project-trigger");
+  await page.goto(`${stack.url}/project/development/files`);
+  await expect(page.getByText("No files in development")).toBeVisible();
+  await expectLooks(page, "project-files");
+
+  await page.goto(`${stack.url}/project/development/environments`);
+  const different = page.getByRole("list", { name: "Definitions that are different" });
+  await expect(different).toContainText("role agent");
+  await page.getByRole("button", { name: "Review 1 change" }).click();
+  await expect(page.getByRole("list", { name: "Effects" })).toContainText(
+    "Role agent can now delete ticket.",
+  );
+  await expectLooks(page, "project-environments");
+  await page.goto(`${stack.url}/project/development/graph`);
+  await expect(page.getByRole("link", { name: /ticket-opened/ })).toBeVisible();
+  await expectLooks(page, "project-graph");
+  await page.getByRole("button", { name: "List" }).click();
+  await expect(page.getByRole("table", { name: "What refers to what in development" })).toBeVisible();
+  await expectLooks(page, "project-references");
+
+  await page.goto(`${stack.url}/project/development/history`);
+  const changes = page.getByRole("list", { name: "Changes, the last one first" });
+  await changes.getByText("What it changed").first().click();
+  await expect(changes.getByText("policies[0].actions")).toBeVisible();
+  await expectEveryLook(page, "project-history");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await changes
+    .getByRole("button", { name: /^Take change \d+ back$/ })
+    .first()
+    .click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Take it back" }).click();
+  await expect(changes).toContainText(/took change \d+ back/);
+  expect(faults).toEqual([]);
+});
+
 test("the pages of people and accounts hold", async ({ page, stack }) => {
   const faults = faultsOf(page);
   await signIn(page, stack, "/settings/members");
