@@ -66,7 +66,7 @@ function DefinitionNode({ data }: NodeProps<Shown>) {
       ) : (
         <Link
           data-graph-id={id}
-          className={cn("nodrag nopan", boxClass)}
+          className={cn("nodrag nopan pointer-events-auto", boxClass)}
           href={definitionHref(environment, kind, slug)}
           title={slug}
           onKeyDown={onKeyDown}
@@ -89,6 +89,9 @@ function Canvas({ graph, environment }: { graph: ProjectGraph; environment: Envi
         id: node.id,
         type: "definition",
         position: { x: node.x, y: node.y },
+        ariaRole: "group",
+        width: 220,
+        height: 40,
         data: { ...node },
       })),
     [graph],

@@ -1,6 +1,8 @@
-import type { SyntaxNode } from "@lezer/common";
+import type { typescriptLanguage } from "@codemirror/lang-javascript";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
 import type { ProjectKind } from "#domain/project/kinds.ts";
+
+type SyntaxNode = ReturnType<(typeof typescriptLanguage)["parser"]["parse"]>["topNode"];
 
 /** What a definition's file says, or where it says something that isn't a plain value. */
 export type ReadSource =
@@ -150,8 +152,8 @@ function argumentOf(top: SyntaxNode, source: string, builder: string): SyntaxNod
  */
 export async function readDefinitionSource(kind: ProjectKind, source: string): Promise<ReadSource> {
   const builder = DEFINITION_KINDS.find((one) => one.kind === kind)?.builder ?? "";
-  const { typescriptLanguage } = await import("@codemirror/lang-javascript");
-  const tree = typescriptLanguage.parser.parse(source);
+  const { typescriptLanguage: language } = await import("@codemirror/lang-javascript");
+  const tree = language.parser.parse(source);
   try {
     tree.iterate({
       enter: ({ type, from }) => {

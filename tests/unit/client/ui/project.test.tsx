@@ -73,7 +73,11 @@ afterEach(() => vi.unstubAllGlobals());
 function edit(
   kind: ProjectKind,
   value: object | null,
-  { environment = "development" as "development" | "production", readOnly = false, slug = "clerk" } = {},
+  {
+    environment = "development",
+    readOnly = false,
+    slug = "clerk",
+  }: { environment?: "development" | "production"; readOnly?: boolean; slug?: string } = {},
 ) {
   let put: (next: DefinitionText) => void = () => undefined;
   function Stored() {
