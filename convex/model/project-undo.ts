@@ -17,6 +17,8 @@ import { refuse } from "./refusal.ts";
 
 /** What one transaction reads at most to take a change back; the platform's own bound is 16 MiB. */
 const MAX_READ_BYTES = 14_000_000;
+/** Definitions whose earlier versions are read together; each may have 500 kB. */
+const READ_AT_ONCE = 8;
 
 /** One change of an environment. @throws not_found */
 export async function pushOf(
@@ -49,6 +51,19 @@ export async function hasMoved(made: Doc<"projectVersions">, entry: Entry | unde
   return entry?.hash !== (await contentOf(made.definition)).hash;
 }
 
+/** What a definition was before a version, as a change to it; undefined where that is no longer kept. */
+async function beforeOf(
+  ctx: QueryCtx,
+  place: Place,
+  { kind, slug, version }: Doc<"projectVersions">,
+): Promise<Change | undefined> {
+  if (version === 1) return { kind, slug, content: null };
+  const before = await versionOf(ctx, place, { kind, slug }, version - 1);
+  if (!before) return undefined;
+  if (before.definition === null) return { kind, slug, content: null };
+  return { kind, slug, content: await contentOf(before.definition), restoredFrom: version - 1 };
+}
+
 /**
  * Takes a change back: what it changed becomes again what it was before, as the next change. A second time, it does
  * nothing.
@@ -65,27 +80,32 @@ export async function undoPush(
   if (push.source === "start") throw refuse("project_start_not_undoable");
   if (push.undoneBy !== undefined) return { revision: push.undoneBy, created: [], updated: [], deleted: [] };
   const entries = new Map(head.entries.map((entry) => [nameKey(entry), entry]));
-  const changes: Change[] = [];
-  const moved: string[] = [];
+  const rows: Doc<"projectVersions">[] = [];
+  // What is there now is read once more where it is replaced.
   let bytes = 0;
   for await (const made of madeBy(ctx, place, revision)) {
-    const { kind, slug, version } = made;
-    if (await hasMoved(made, entries.get(nameKey(made)))) {
-      moved.push(nameText(made));
-      continue;
-    }
-    const before = version === 1 ? null : await versionOf(ctx, place, made, version - 1);
-    if (version > 1 && !before) throw refuse("project_undo_lost", { name: nameText(made) });
-    const text = before?.definition ?? null;
-    // What is there now is read once more where it is replaced.
-    bytes += bytesOf(text ?? "") + 2 * bytesOf(made.definition ?? "");
+    rows.push(made);
+    bytes += 2 * bytesOf(made.definition ?? "");
     if (bytes > MAX_READ_BYTES) throw refuse("project_undo_too_large", { revision });
-    changes.push({
-      kind,
-      slug,
-      content: text === null ? null : await contentOf(text),
-      ...(text !== null && { restoredFrom: version - 1 }),
-    });
+  }
+  const changes: Change[] = [];
+  const moved: string[] = [];
+  // Some at a time: one after the other takes long, and all at once could be more than may be read.
+  for (let from = 0; from < rows.length; from += READ_AT_ONCE) {
+    const part = await Promise.all(
+      rows.slice(from, from + READ_AT_ONCE).map(async (made) => ({
+        made,
+        isMoved: await hasMoved(made, entries.get(nameKey(made))),
+        before: await beforeOf(ctx, place, made),
+      })),
+    );
+    for (const { made, isMoved, before } of part) {
+      if (isMoved) moved.push(nameText(made));
+      else if (before === undefined) throw refuse("project_undo_lost", { name: nameText(made) });
+      else changes.push(before);
+      bytes += before?.content?.bytes ?? 0;
+    }
+    if (bytes > MAX_READ_BYTES) throw refuse("project_undo_too_large", { revision });
   }
   if (moved.length > 0) throw refuse("project_undo_moved", { revision, names: moved.slice(0, 10) });
   const done = await changeProject(ctx, place, changes, {
