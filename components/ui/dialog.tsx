@@ -104,6 +104,8 @@ function Answers({
     <form
       onSubmit={(event) => {
         event.preventDefault();
+        // The form that this question stands in, for React, isn't what is sent.
+        event.stopPropagation();
         if (!isOff) onConfirm();
       }}
     >
