@@ -14,6 +14,7 @@ import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
 import { projectTables } from "./tables/project.ts";
+import { sessionProjectTables } from "./tables/session-project.ts";
 import { setupTables } from "./tables/setup.ts";
 import { skillTables } from "./tables/skills.ts";
 import { sandboxTables } from "./tables/sandboxes.ts";
@@ -45,6 +46,7 @@ export default defineSchema({
   ...moneyTables,
   ...networkTables,
   ...projectTables,
+  ...sessionProjectTables,
   ...setupTables,
   ...sandboxTables,
   ...gitTables,

@@ -63,6 +63,8 @@ const TABLES = [
   ["setupBuilds", "by_place"],
   ["networkPolicies", "by_environment"],
   ["networkRefusals", "by_organization"],
+  ["sessionProjects", "by_organization"],
+  ["sessionDefinitions", "by_organization"],
   ["projectDefinitions", "by_slug"],
   ["projectVersions", "by_version"],
   ["projectPushes", "by_revision"],

@@ -33,6 +33,7 @@ export const PROJECT_READERS = {
         "authorId",
         "keyId",
         "source",
+        "sessionId",
         "undoes",
         "undoneBy",
         "at",

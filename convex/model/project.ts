@@ -24,6 +24,8 @@ export interface Origin {
   source: ProjectSource;
   authorId?: Id<"users">;
   keyId?: Id<"apiKeys">;
+  /** The session that it comes from. */
+  sessionId?: Id<"sandboxSessions">;
   undoes?: number;
 }
 

@@ -25,6 +25,8 @@ type Row = Doc<
   | "sessionRewinds"
   | "skillOffers"
   | "runWebhooks"
+  | "sessionDefinitions"
+  | "sessionProjects"
   | "runs"
 >;
 
@@ -40,7 +42,9 @@ type LogPart =
   | "commands"
   | "rewinds"
   | "skill_offers"
-  | "webhooks";
+  | "webhooks"
+  | "definitions"
+  | "project";
 
 /** What belongs to a session's log: what was said and done. Its row, its totals and its usage are the books, and stay. */
 const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => AsyncIterable<Row>> = {
@@ -59,6 +63,9 @@ const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => Asyn
   skill_offers: ({ db }, id) => db.query("skillOffers").withIndex("by_session", (q) => q.eq("sessionId", id)),
   webhooks: ({ db }, id) => db.query("runWebhooks").withIndex("by_session", (q) => q.eq("sessionId", id)),
   rewinds: ({ db }, id) => db.query("sessionRewinds").withIndex("by_session", (q) => q.eq("sessionId", id)),
+  definitions: ({ db }, id) =>
+    db.query("sessionDefinitions").withIndex("by_hash", (q) => q.eq("sessionId", id)),
+  project: ({ db }, id) => db.query("sessionProjects").withIndex("by_session", (q) => q.eq("sessionId", id)),
 };
 
 /**

@@ -12,6 +12,7 @@ import { NETWORK_MODES, NETWORK_PRESET_IDS } from "#domain/network.ts";
 import { ROLES } from "#domain/roles.ts";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
 import { PROJECT_KINDS, PROJECT_SOURCES } from "#domain/project/kinds.ts";
+import { WORKSPACE_CHANGES } from "#domain/project/workspace.ts";
 import { ACT_KINDS } from "#domain/act-kinds.ts";
 import { ENV_VAR_POLICIES } from "#domain/skills.ts";
 import { VARIABLE_REACHES } from "#domain/variables.ts";
@@ -30,6 +31,7 @@ export const auditChannel = literals(AUDIT_CHANNELS);
 export const definitionKind = literals(DEFINITION_KINDS.map(({ kind }) => kind));
 export const projectKind = literals(PROJECT_KINDS);
 export const projectSource = literals(PROJECT_SOURCES);
+export const workspaceChange = literals(WORKSPACE_CHANGES);
 
 /** What an agent said, as a server tells it. */
 export const told = {

@@ -41,6 +41,8 @@ export const projectTables = {
     authorId: v.optional(v.id("users")),
     keyId: v.optional(v.id("apiKeys")),
     source: projectSource,
+    /** The session whose workspace it came from. */
+    sessionId: v.optional(v.id("sandboxSessions")),
     /** The revision that it took back. */
     undoes: v.optional(v.number()),
     /** The revision that took it back, while it counts. */

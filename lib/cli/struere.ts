@@ -6,6 +6,7 @@ import { login, logout, org, settingsOf, whoami } from "./struere/account.ts";
 import { dev } from "./struere/dev.ts";
 import { CliError, type Command, type CommandName, EXIT, HELP, parseCommand } from "./struere/options.ts";
 import type { Call, Report } from "./struere/project.ts";
+import { knownHashes, print } from "./struere/print.ts";
 import { pull } from "./struere/pull.ts";
 import { deploy, push, status } from "./struere/push.ts";
 import { Remote } from "./struere/remote.ts";
@@ -48,6 +49,8 @@ async function run(command: Command & { name: CommandName }): Promise<Report> {
       return await status(call, true);
     case "validate":
       return await validate(call);
+    case "print":
+      return await print(call, knownHashes(process.env));
     case "dev":
       return await dev(call);
     case "add":

@@ -197,6 +197,7 @@ describe("every write", () => {
     "sessionImports:begin",
     "sessionImports:append",
     "sessionImports:abandon",
+    "sessionProject:compare",
   ];
 
   const mutations = Object.entries(modules).flatMap(([file, module]) =>
@@ -299,6 +300,9 @@ describe("every write", () => {
     const { importId } = await ada.by.mutation(api.sessionImports.begin, { format: "jsonl" });
     // A change of the project, to be taken back.
     await ada.as.mutation(api.projectEdits.change, { ...PROJECT_CHANGE, baseRevision: 0 });
+    // A workspace without any of it.
+    const look = { sessionId, revision: 1, found: [], faults: [], at: 1 };
+    await db.service.mutation(api.sessionProject.record, look);
     const ids = { agentId, skillId, offerId, ruleId, serverId, importId };
     return { sessionId, runId, generation, ...ids, keyId: await make() };
   }
@@ -339,6 +343,11 @@ describe("every write", () => {
             waitingFor: "provider",
             waitDetail: { status: 401, message: "", retryAt: null },
           }),
+        );
+      if (path === "sessionProject:takeBack")
+        await ada.as.mutation(
+          makeFunctionReference<"mutation">("sessionProject:push"),
+          WRITES["sessionProject:push"]!(at),
         );
       const before = await lines();
       const call = makeFunctionReference<"mutation">(path);

@@ -1,4 +1,5 @@
 import { type Access, member } from "./function-access.ts";
+import { SESSION_PROJECT_FUNCTIONS } from "./functions-session-project.ts";
 
 const page = { paginationOpts: { numItems: 5, cursor: null } };
 const development = { environment: "development" };
@@ -7,6 +8,7 @@ const entityType = { ...development, kind: "entityType", slug: "ticket" };
 
 /** The functions of the project: see functions.ts. Each organization begins with the same definitions. */
 export const PROJECT_FUNCTIONS: Record<string, Access> = {
+  ...SESSION_PROJECT_FUNCTIONS,
   "projectAgents:list": member("viewer", "project:read", "own", () => ({ ...development, ...page })),
   "projectAgents:get": member("viewer", "project:read", "own", () => ({
     ...development,

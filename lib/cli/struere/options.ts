@@ -32,6 +32,7 @@ export const COMMANDS = {
   status: "says what is different, here and there",
   diff: "shows what is different, field by field",
   validate: "checks every file, and changes nothing",
+  print: "prints every definition of this folder, for programs with --json",
   add: "writes a new file: struere add agent|entity-type|role|trigger|eval|fixture NAME",
   dev: "pushes each time a file is saved, to development",
   deploy: "makes production what development is",

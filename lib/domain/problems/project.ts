@@ -38,6 +38,35 @@ export const project = {
     "forbidden",
     "A session's own key can read the project, but not change it. A person pushes it.",
   ),
+  project_changes_unknown: kind(
+    "not_found",
+    "This session's workspace hasn't been compared with the project yet. Refresh, then try again.",
+  ),
+  project_change_outdated: kind(
+    "file_changed",
+    ({ name }: { name: string }) =>
+      `Nothing was pushed: ${name} has changed in the workspace since you looked. Look at it again.`,
+  ),
+  project_deletion_unticked: kind(
+    "invalid_request",
+    ({ names }: { names: string[] }) =>
+      `Nothing was pushed: this would delete ${names.join(", ")}. Confirm the deletion if that's meant.`,
+  ),
+  project_production_unconfirmed: kind("invalid_request", "Type production to change production."),
+  project_nothing_chosen: kind("invalid_request", "Choose at least one change."),
+  project_change_not_found: kind(
+    "not_found",
+    ({ name }: { name: string }) => `The workspace doesn't change ${name}.`,
+  ),
+  project_push_not_last: kind(
+    "project_moved",
+    "The project has changed since this session's last push, so it can't be taken back here.",
+  ),
+  project_pull_conflict: kind(
+    "file_changed",
+    ({ files }: { files: string[] }) =>
+      `Nothing was pulled: ${files.join(", ")} changed here and in the project. Have the agent merge them, or compare with the latest revision.`,
+  ),
   project_body_too_large: kind(
     "too_large",
     ({ maxBytes }: { maxBytes: number }) => `Send at most ${maxBytes} bytes at once.`,
