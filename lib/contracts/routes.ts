@@ -9,6 +9,7 @@ import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { MCP_ROUTES } from "./routes/mcp.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
 import { PROJECT_ROUTES } from "./routes/project.ts";
+import { PROJECT_CHANGE_ROUTES } from "./routes/project-changes.ts";
 import { REGISTRY_ROUTES } from "./routes/registries.ts";
 import { RULE_ROUTES } from "./routes/rules.ts";
 import { RUN_ROUTES } from "./routes/runs.ts";
@@ -27,6 +28,7 @@ export const ROUTES = {
   ...CHECKPOINT_ROUTES,
   ...V1_SESSION_ROUTES,
   ...WORKSPACE_ROUTES,
+  ...PROJECT_CHANGE_ROUTES,
   ...TOOL_ROUTES,
   ...SAVED_ROUTES,
   ...RUN_ROUTES,

@@ -1880,6 +1880,319 @@ rows: number
 result: Ok
 }
 /**
+ * List what a workspace changes of the project
+ */
+"GET /api/studio/sessions/{id}/project": {
+params: {
+id: string
+}
+result: {
+environment: ("development" | "production")
+/**
+ * The revision that the workspace is compared with.
+ */
+base: number
+/**
+ * What the environment is at.
+ */
+revision: number
+/**
+ * When the workspace was looked at; null before the first time.
+ */
+at: (number | null)
+/**
+ * Why the last look came to nothing.
+ */
+problem: (string | null)
+changes: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+change: ("created" | "updated" | "deleted")
+file: string
+/**
+ * Of the JSON text in the workspace, SHA-256 in hex; null where it is deleted there.
+ */
+hash: (string | null)
+/**
+ * The same at the base; null where it was not there.
+ */
+before: (string | null)
+/**
+ * Whether the environment has something else than the base had.
+ */
+moved: boolean
+/**
+ * Paths of the fields that are different, 20 at most; empty where it is new or deleted.
+ */
+fields: string[]
+fieldCount: number
+}[]
+/**
+ * Changes that found no room in the list.
+ */
+unlisted: number
+faults: {
+file: string
+line?: number
+column?: number
+path?: string
+message: string
+}[]
+/**
+ * Of all of the changes together.
+ */
+effects: {
+kind: string
+name: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}
+message: string
+}[]
+/**
+ * The revision of this session's last push, while nothing has changed since.
+ */
+pushed: (number | null)
+}
+}
+/**
+ * Compare a workspace with the project now
+ */
+"POST /api/studio/sessions/{id}/project/look": {
+params: {
+id: string
+}
+result: Ok
+}
+/**
+ * See one changed definition
+ */
+"GET /api/studio/sessions/{id}/project/definition": {
+params: {
+id: string
+}
+query: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}
+result: {
+file: string
+/**
+ * JSON text; null where it isn't there.
+ */
+base: (string | null)
+/**
+ * JSON text; null where it isn't there.
+ */
+workspace: (string | null)
+/**
+ * JSON text; null where it isn't there.
+ */
+current: (string | null)
+}
+}
+/**
+ * Push chosen changes to the environment
+ */
+"POST /api/studio/sessions/{id}/project/push": {
+params: {
+id: string
+}
+body: {
+/**
+ * The one that was shown as `base`.
+ */
+revision: number
+/**
+ * @minItems 1
+ * @maxItems 1000
+ */
+definitions: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+seen: (string | null)
+}[]
+allowDeletions?: boolean
+/**
+ * "production", where that is changed.
+ */
+confirm?: string
+/**
+ * Says what it would mean, and changes nothing.
+ */
+dryRun?: boolean
+}
+result: {
+revision: number
+dryRun: boolean
+created: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+updated: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+deleted: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+effects: {
+kind: string
+name: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}
+message: string
+}[]
+}
+}
+/**
+ * Take back the session's last push
+ */
+"POST /api/studio/sessions/{id}/project/take-back": {
+params: {
+id: string
+}
+body: {
+revision: number
+}
+result: {
+revision: number
+dryRun: boolean
+created: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+updated: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+deleted: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+effects: {
+kind: string
+name: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}
+message: string
+}[]
+}
+}
+/**
+ * Discard chosen changes
+ */
+"POST /api/studio/sessions/{id}/project/discard": {
+params: {
+id: string
+}
+body: {
+/**
+ * @minItems 1
+ * @maxItems 100
+ */
+definitions: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+}[]
+}
+result: {
+files: string[]
+}
+}
+/**
+ * Send changes back to the agent
+ */
+"POST /api/studio/sessions/{id}/project/hand-over": {
+params: {
+id: string
+}
+body: {
+/**
+ * @maxItems 100
+ */
+definitions: {
+kind: ("agent" | "entityType" | "role" | "trigger" | "file")
+/**
+ * Its slug, a role's name, or a file's path.
+ */
+slug: string
+comment?: string
+}[]
+/**
+ * Whether the problems of the workspace's files go with it.
+ */
+faults?: boolean
+message?: string
+}
+result: {
+runId: string
+}
+}
+/**
+ * Bring what others have changed into the workspace
+ */
+"POST /api/studio/sessions/{id}/project/update": {
+params: {
+id: string
+}
+result: Ok
+}
+/**
+ * Compare a workspace with the latest revision
+ */
+"POST /api/studio/sessions/{id}/project/compare": {
+params: {
+id: string
+}
+body: {
+revision: number
+}
+result: Ok
+}
+/**
  * Run a command in a session's sandbox
  */
 "POST /api/v1/sessions/{id}/tools/shell": {

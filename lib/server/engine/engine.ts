@@ -11,9 +11,11 @@ import { isLeaseLost } from "../convex/refusal.ts";
 import { metrics } from "../telemetry/telemetry.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../sandbox-start/provision.ts";
+import { goesOn } from "../sandbox-start/restore-work.ts";
 import { removeOldSnapshot } from "../sandbox-start/setup-build.ts";
 import { endSandbox } from "../sandbox/end.ts";
 import { singleton } from "../singleton.ts";
+import { projectWatch } from "../changes/watch.ts";
 import { GreenKeeper } from "./green-keeper.ts";
 import { type Lease, runUnderLease } from "./lease.ts";
 import { applyPolicy, RefusalWatch } from "./network-watch.ts";
@@ -121,6 +123,7 @@ export class Engine {
       this.#setups.ended(),
       this.#green.ended(),
       this.#saver.ended(),
+      projectWatch().ended(),
       ...[...this.#working.values()].map(async ({ done }) => await done),
     ]);
   }
@@ -163,6 +166,9 @@ export class Engine {
       if (hasWork(session) && stream.holder === null) this.wake(sessionId);
       // Nobody waits for it: the next message may be at work meanwhile.
       if (session.status === "idle") this.#saver.start(sessionId, "turn");
+      // A new one has what was just pulled.
+      const isNew = session.status === "ready" && !goesOn(session);
+      if (isLive(session.status) && !isNew) projectWatch().start(sessionId);
       if (session.cleanupPending && session.sandboxId) await endSandbox(sessionId, session.sandboxId);
     } catch (error) {
       log("warn", "a session could not be looked at again", { sessionId, error: messageOf(error) });

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { Sandbox } from "e2b";
 import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
 import {
   type FilesAnswer,
   MAX_READ_BYTES,
@@ -11,8 +12,10 @@ import {
 import { DEADLINES, isLive } from "#domain/lifecycle.ts";
 import { MAX_SAVED_DIFF_CHARS } from "#domain/limits.ts";
 import type { Masker } from "#domain/mask.ts";
+import { isProjectPath } from "#domain/project/workspace.ts";
 import { roleAtLeast } from "#domain/roles.ts";
 import type { Principal } from "#domain/principal.ts";
+import { projectWatch } from "../changes/watch.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
 import { asRefusal, openFile, readPath, writePath } from "../sandbox/files.ts";
@@ -120,5 +123,6 @@ export async function writeWorkspace(
     path: file.path,
     ...(small && { diff: (await maskerOf(sessionId)).maskValue(diff) }),
   });
+  if (isProjectPath(file.path)) projectWatch().start(sessionId as Id<"sandboxSessions">);
   return file;
 }
