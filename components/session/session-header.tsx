@@ -12,6 +12,7 @@ import { Crumbs, crumbHereClass, pageTopClass } from "../ui/page-frame.tsx";
 import { useBranching } from "./branching.tsx";
 import { IdleCountdown } from "./idle-countdown.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
+import { ChangesMark } from "../changes/changes-mark.tsx";
 import { SavedIndicator } from "./saved-indicator.tsx";
 import { StreamIndicator } from "./stream-indicator.tsx";
 
@@ -59,6 +60,7 @@ export function SessionHeader() {
         </div>
         <div className="ml-auto flex items-center gap-3">
           {counts && !small && <IdleCountdown />}
+          <ChangesMark short={small} />
           {!small && <SavedIndicator />}
           {!narrow && <StreamIndicator />}
           {live && interrupt.possible && (

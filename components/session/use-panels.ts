@@ -62,7 +62,7 @@ export function usePanels(view: SessionView) {
 
   useKeys((event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const pane = PANES[["Digit1", "Digit2", "Digit3", "Digit4", "Digit5"].indexOf(event.code)];
+    const pane = PANES[["Digit1", "Digit2", "Digit3", "Digit4", "Digit5", "Digit6"].indexOf(event.code)];
     if (pane) show(pane);
     else if (event.code === "KeyJ") {
       const seeing = wide ? layout.beside : over;

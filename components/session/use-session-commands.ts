@@ -58,6 +58,13 @@ export function useSessionCommands(): void {
         keys: "Alt 5",
         run: () => show("git"),
       },
+      {
+        id: "project",
+        name: "Show changes to push",
+        keywords: "project agents roles triggers entity types",
+        keys: "Alt 6",
+        run: () => show("project"),
+      },
       ...(canDrive
         ? [{ id: "rename", name: "Rename session", keywords: "title", run: () => setLayer("rename") }]
         : []),

@@ -1,11 +1,20 @@
 "use client";
 
-import { AppWindow, Folder, GitBranch, GitCompare, PanelRightClose, SquareTerminal } from "lucide-react";
+import {
+  AppWindow,
+  Folder,
+  GitBranch,
+  GitCompare,
+  PanelRightClose,
+  SquareTerminal,
+  Upload,
+} from "lucide-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useDeferredValue, useMemo } from "react";
 import { type Changes, changesOf } from "#client/changes.ts";
 import { type Pane, setLayout } from "#client/layout.ts";
-import { useSessionState } from "../session/session-context.tsx";
+import { useProjectCounts } from "#client/live.tsx";
+import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
 import { Icon } from "../ui/icon.tsx";
@@ -28,6 +37,10 @@ const PreviewPane = dynamic(async () => (await import("../preview/preview-pane.t
   loading,
 });
 const GitPane = dynamic(async () => (await import("../git/git-pane.tsx")).GitPane, { ssr: false, loading });
+const ProjectPane = dynamic(async () => (await import("../changes/project-pane.tsx")).ProjectPane, {
+  ssr: false,
+  loading,
+});
 const DiffPane = dynamic(async () => (await import("./diff-pane.tsx")).DiffPane, { ssr: false, loading });
 
 /** The panes of the workspace as tabs. */
@@ -37,6 +50,7 @@ export const PANE_TABS: readonly TabItem<Pane>[] = [
   { value: "terminal", name: "Terminal", icon: SquareTerminal, keys: "Alt 3" },
   { value: "preview", name: "Preview", icon: AppWindow, keys: "Alt 4" },
   { value: "git", name: "Git", icon: GitBranch, keys: "Alt 5" },
+  { value: "project", name: "Project", icon: Upload, keys: "Alt 6" },
 ];
 
 /** Beside the conversation, over it, or behind a tab: by the room there is. */
@@ -48,12 +62,15 @@ const placeClass = [
 
 /** The files of the session, what has changed in them, terminals and preview; below them the dock. */
 export function Workspace({ children }: { children: ReactNode }) {
+  const { session } = useOpened();
   const { view, panels } = useSessionState();
   const { pane, split } = panels.layout;
   // Changes are found in all of the log: that may come a moment behind what streams.
   const { items, runs } = useDeferredValue(view);
   const changes = useMemo(() => changesOf({ items, runs }), [items, runs]);
-  const tabs = PANE_TABS.map((tab) => (tab.value === "diff" ? { ...tab, count: changes.files.length } : tab));
+  const toPush = useProjectCounts(session.id)?.changes;
+  const counted: Partial<Record<Pane, number | undefined>> = { diff: changes.files.length, project: toPush };
+  const tabs = PANE_TABS.map((tab) => ({ ...tab, count: counted[tab.value] }));
   return (
     <section className={placeClass} aria-label="Workspace" data-testid="workspace">
       <Splitter
@@ -96,6 +113,9 @@ export function Workspace({ children }: { children: ReactNode }) {
           {panels.shown &&
             (pane === "diff" ? (
               <DiffPane changes={changes} />
+            ) : pane === "project" ? (
+              // What was last compared stays, and can be pushed, once the session has ended.
+              <ProjectPane />
             ) : (
               <SandboxPane pane={pane} changes={changes} />
             ))}
@@ -107,7 +127,7 @@ export function Workspace({ children }: { children: ReactNode }) {
 }
 
 /** A pane that needs the sandbox. */
-function SandboxPane({ pane, changes }: { pane: Exclude<Pane, "diff">; changes: Changes }) {
+function SandboxPane({ pane, changes }: { pane: Exclude<Pane, "diff" | "project">; changes: Changes }) {
   const { view, live } = useSessionState();
   if (!live && pane === "files") return <EndedFiles />;
   if (!live) return <p className="p-4 text-ink-2">The session has ended. The changes stay under Diff.</p>;

@@ -2,7 +2,7 @@
 
 import { localSetting } from "./local-setting.ts";
 
-export const PANES = ["files", "diff", "terminal", "preview", "git"] as const;
+export const PANES = ["files", "diff", "terminal", "preview", "git", "project"] as const;
 export type Pane = (typeof PANES)[number];
 export const DOCK_TABS = [
   "status",

@@ -89,6 +89,18 @@ export function useLiveStatus(sessionId: string): Session["status"] | undefined 
   return found instanceof Error ? undefined : found?.status;
 }
 
+type ProjectCounts = FunctionReturnType<typeof api.sessionProject.counts>;
+
+/** How much a session's workspace changes of the project, as it changes; undefined until that is known. */
+export function useProjectCounts(sessionId: string): ProjectCounts | undefined {
+  const queries = useMemo(
+    () => ({ counts: { query: api.sessionProject.counts, args: { sessionId } } }),
+    [sessionId],
+  );
+  const found: ProjectCounts | Error | undefined = useQueries(queries).counts;
+  return found instanceof Error ? undefined : found;
+}
+
 /** Totals that one query follows: a model call runs the query again that has its session. */
 const TOTALS_A_QUERY = 25;
 
