@@ -1,5 +1,6 @@
 import { v } from "convex/values";
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
+import { LIMITS } from "#domain/limits.ts";
 import { nameText } from "#domain/project/kinds.ts";
 import { CHOSEN_LIMIT } from "#domain/project/workspace.ts";
 import { orgMutation, orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
@@ -21,6 +22,7 @@ import { mayDrive, mayUse, refuseImported, sessionOf } from "./model/sessions.ts
 import { environment, projectKind } from "./model/values.ts";
 import { listedChange, listedFault } from "./tables/session-project.ts";
 
+const PUSHES = 100;
 const names = v.array(v.object({ kind: projectKind, slug: v.string() }));
 const rows = v.array(v.object({ kind: projectKind, slug: v.string(), file: v.string(), hash: v.string() }));
 
@@ -114,6 +116,32 @@ export const definition = orgQuery({
     const row = await projectOf(ctx, session._id);
     if (!row) throw refuse("project_changes_unknown");
     return await threeTexts(ctx, session, row, { kind, slug });
+  },
+});
+
+/** Revisions that were pushed from a session after an event of its log, and stand: a hundred at most, the last first. */
+export const pushesAfter = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  bounds: { seq: LIMITS.seq },
+  args: { sessionId: v.string(), seq: v.number() },
+  returns: v.array(v.number()),
+  handler: async (ctx, { sessionId, seq }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    const event = await ctx.db
+      .query("sessionEvents")
+      .withIndex("by_session_seq", (q) => q.eq("sessionId", session._id).lte("seq", seq))
+      .order("desc")
+      .first();
+    const after = event?._creationTime ?? session._creationTime;
+    const pushes = await ctx.db
+      .query("projectPushes")
+      .withIndex("by_session", (q) => q.eq("sessionId", session._id).gt("at", after))
+      .order("desc")
+      .take(PUSHES);
+    return pushes
+      .filter(({ undoes, undoneBy }) => undoes === undefined && undoneBy === undefined)
+      .map(({ revision }) => revision);
   },
 });
 

@@ -11,6 +11,7 @@ import { Button } from "../ui/button.tsx";
 import { buttonClass } from "../ui/button-class.ts";
 import { Dialog, DialogClose, DialogTitle } from "../ui/dialog.tsx";
 import { Loaded, Loading } from "../ui/loaded.tsx";
+import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { Segments } from "../ui/segments.tsx";
@@ -93,13 +94,16 @@ export function RewindDialog({
           failed="Couldn't tell what would change"
         >
           {(preview) => (
-            <Preview
-              what={what}
-              preview={preview}
-              overwrite={overwrite}
-              onOverwrite={toggle}
-              onRestore={preview.checkpointId === null || !live ? undefined : restore}
-            />
+            <>
+              <PushesSince pushes={preview.pushes} />
+              <Preview
+                what={what}
+                preview={preview}
+                overwrite={overwrite}
+                onOverwrite={toggle}
+                onRestore={preview.checkpointId === null || !live ? undefined : restore}
+              />
+            </>
           )}
         </Loaded>
       </div>
@@ -116,6 +120,26 @@ export function RewindDialog({
         </Button>
       </div>
     </Dialog>
+  );
+}
+
+/** Says that what was pushed stays, and where it can be taken back. */
+function PushesSince({ pushes }: { pushes: readonly number[] }) {
+  if (pushes.length === 0) return null;
+  const shown = pushes.toSorted((a, b) => a - b).slice(0, 5);
+  return (
+    <div className="mb-3">
+      <Notice
+        tone="info"
+        title={`${pushes.length} ${plural(pushes.length, "push", "pushes")} to the project since then`}
+      >
+        <p>
+          Revision {shown.join(", ")}
+          {pushes.length > shown.length && " and later"} stays as it is. Once the files are back, Project
+          lists what would take {plural(pushes.length, "it", "them")} back, and you can push that.
+        </p>
+      </Notice>
+    </div>
   );
 }
 

@@ -51,7 +51,9 @@ export const projectTables = {
     created: v.number(),
     updated: v.number(),
     deleted: v.number(),
-  }).index("by_revision", ["organizationId", "environment", "revision"]),
+  })
+    .index("by_revision", ["organizationId", "environment", "revision"])
+    .index("by_session", ["sessionId", "at"]),
 
   /** What a definition was from one of its changes to the next. */
   projectVersions: defineTable({

@@ -98,5 +98,10 @@ export const rewindResponse = z.object({
     )
     .describe(`What changes in the workspace: at most ${REWIND_LIMITS.maxListed} files.`),
   openCount: count.describe("How many of those changed by hand are named under neither list."),
+  pushes: z
+    .array(count)
+    .describe(
+      "Revisions of the project that were pushed from the session after that point. A rewind leaves them; once the files are back, what would take them back is among the changes to push.",
+    ),
 });
 export type RewindResponse = z.infer<typeof rewindResponse>;

@@ -10,7 +10,7 @@ import type { Call } from "#cli/struere/project.ts";
 import { print } from "#cli/struere/print.ts";
 import { pull } from "#cli/struere/pull.ts";
 import { Remote } from "#cli/struere/remote.ts";
-import { printedProject } from "#domain/project/workspace.ts";
+import { KNOWN_HASH_CHARS, printedProject } from "#domain/project/workspace.ts";
 import { readPrinted } from "#server/changes/look.ts";
 import { keyOf, sync, texts } from "./project-world.ts";
 import { freshSession, generation, sessionId } from "./ready-session.ts";
@@ -56,7 +56,9 @@ let at = 0;
 /** As a server looks at a sandbox. */
 async function look() {
   const known = (await db.service.query(api.sessionProject.known, { sessionId }))!;
-  const hashes = [...known.entries.map((entry) => entry.slice(-64)), ...known.kept].join(" ");
+  const hashes = [...known.entries.map((entry) => entry.slice(-64)), ...known.kept]
+    .map((hash) => hash.slice(0, KNOWN_HASH_CHARS))
+    .join(" ");
   const { json } = await print({ folder }, hashes);
   const said = printedProject.parse(JSON.parse(JSON.stringify({ success: true, ...json })));
   const { found, texts: told, faults } = readPrinted(said, known, { mask: (text) => text });

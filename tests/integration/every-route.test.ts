@@ -1,3 +1,4 @@
+import { PROJECT_CHANGE_PROBES } from "#tests/project-change-routes.ts";
 import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES, type Routes } from "#contracts/routes.ts";
 import { SCOPES } from "#domain/roles.ts";
@@ -27,8 +28,6 @@ type Guarded = {
       : never;
 }[RouteName];
 
-const CHOSEN = { kind: "agent", slug: "support-agent", seen: null };
-
 /** Every guarded route of the table. The others: the gateway and webhooks have tests of their own. */
 const PROBES: Record<Guarded, Probe> = {
   "GET /api/studio/models": own(),
@@ -57,17 +56,7 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/studio/sessions/{id}/files/search": row(),
   "GET /api/studio/sessions/{id}/checkpoints/compare": row(),
   "PUT /api/studio/sessions/{id}/files": row({ path: "mine.txt", content: "mine", expectedHash: null }),
-  "GET /api/studio/sessions/{id}/project": row(),
-  "GET /api/studio/sessions/{id}/project/definition": row(),
-  "POST /api/studio/sessions/{id}/project/look": row(),
-  "POST /api/studio/sessions/{id}/project/push": row({ revision: 0, definitions: [CHOSEN] }),
-  "POST /api/studio/sessions/{id}/project/take-back": row({ revision: 0 }),
-  "POST /api/studio/sessions/{id}/project/compare": row({ revision: 0 }),
-  "POST /api/studio/sessions/{id}/project/update": row(),
-  "POST /api/studio/sessions/{id}/project/discard": row({
-    definitions: [{ kind: "agent", slug: "support-agent" }],
-  }),
-  "POST /api/studio/sessions/{id}/project/hand-over": row({ definitions: [], message: "m" }),
+  ...PROJECT_CHANGE_PROBES,
   "POST /api/studio/sessions/{id}/preview": row({ port: 3000 }),
   // What is typed there may be a secret: terminals are for those who drive.
   "GET /api/studio/sessions/{id}/terminals": row(),

@@ -20,6 +20,10 @@ export const SESSION_PROJECT_FUNCTIONS: Record<string, Access> = {
     sessionId,
     ...page,
   })),
+  "sessionProject:pushesAfter": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
+    sessionId,
+    seq: 1,
+  })),
   "sessionProject:push": member("member", "project:write", "not_found", ({ sessionId }) => ({
     sessionId,
     revision: 0,

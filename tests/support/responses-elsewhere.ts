@@ -1,3 +1,4 @@
+import { PROJECT_CHANGES_ELSEWHERE } from "#tests/project-change-routes.ts";
 import type { RouteName } from "#contracts/routes.ts";
 
 /** Routes that every-response.test.ts does not call with success, and where they are. */
@@ -26,6 +27,7 @@ export const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "GET /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/gateway/{provider}/{path}": "every run here calls the demo model through it",
+  ...PROJECT_CHANGES_ELSEWHERE,
   "POST /v1/sync/state": "convex/project-sync.test.ts: a key of its own is needed",
   "POST /v1/sync": "convex/project-sync.test.ts pushes, by keys that may and that may not",
   "POST /v1/sync/pull": "every session here pulls its project, and checks what comes",

@@ -1,10 +1,10 @@
 import { PROJECT_LIMITS } from "#domain/project/limits.ts";
-import { WORKSPACE_LIMITS } from "#domain/project/workspace.ts";
+import { KNOWN_HASH_CHARS, WORKSPACE_LIMITS } from "#domain/project/workspace.ts";
 import { readBase, writeBase } from "./base.ts";
 import { type FileFault, readLocal } from "./local.ts";
 import type { Call, Report } from "./project.ts";
 
-/** Hashes, with spaces between, of definitions whose text is known to who asks. */
+/** The beginnings of hashes, with spaces between, of definitions whose text is known to who asks. */
 const KNOWN_VARIABLE = "STRUERE_KNOWN";
 
 const { faults: maxFaults, messageChars, pathChars, fileChars } = WORKSPACE_LIMITS;
@@ -31,7 +31,7 @@ export async function print({ folder }: Pick<Call, "folder">, known: string | un
   const problems = faults.map(bounded);
   let bytes = 0;
   for (const { kind, slug, file, hash, text } of found.values()) {
-    const isKnown = told.has(hash);
+    const isKnown = told.has(hash.slice(0, KNOWN_HASH_CHARS));
     if (!isKnown) bytes += Buffer.byteLength(text);
     if (definitions.length >= PROJECT_LIMITS.definitions || bytes > PROJECT_LIMITS.projectBytes) {
       problems.push({ file, message: "There's no room for it: an environment holds no more than this." });

@@ -52,6 +52,9 @@ export const workspaceFault = z.object({
 });
 export type WorkspaceFault = z.output<typeof workspaceFault>;
 
+/** Characters of a hash that name a text which who asks knows. */
+export const KNOWN_HASH_CHARS = 32;
+
 /**
  * What `struere print --json` says of a folder. It comes from a sandbox, so all of it may be a lie: texts are checked
  * and hashed again, and the revision only says what to compare with.

@@ -849,6 +849,10 @@ byHand: boolean
  * How many of those changed by hand are named under neither list.
  */
 openCount: number
+/**
+ * Revisions of the project that were pushed from the session after that point. A rewind leaves them; once the files are back, what would take them back is among the changes to push.
+ */
+pushes: number[]
 }
 }
 /**

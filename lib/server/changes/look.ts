@@ -10,6 +10,7 @@ import { checkText } from "#domain/project/check.ts";
 import type { ProjectKind } from "#domain/project/kinds.ts";
 import {
   isProjectPath,
+  KNOWN_HASH_CHARS,
   type PrintedProject,
   printedProject,
   WORKSPACE_LIMITS,
@@ -32,6 +33,7 @@ type SessionId = Id<"sandboxSessions">;
 const LOOK_MS = 150_000;
 /** A project's characters, with what JSON adds to texts within texts. */
 const MAX_PRINTED_CHARACTERS = 16_000_000;
+const HASH_CHARS = 64;
 /** Characters of texts that go to Convex at once. */
 const KEPT_AT_ONCE = 1_500_000;
 
@@ -148,8 +150,9 @@ export async function lookAtProject(sessionId: SessionId): Promise<void> {
   const at = Date.now();
   try {
     const sandbox = await openSandbox(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
-    const hashes = known.entries.map((entry) => entry.slice(-64));
-    const said = await printed(sandbox, [...new Set([...hashes, ...known.kept])]);
+    const hashes = [...known.entries.map((entry) => entry.slice(-HASH_CHARS)), ...known.kept];
+    // Twice as many as an environment holds, at most: whole, they would be more than a variable can have.
+    const said = await printed(sandbox, [...new Set(hashes.map((hash) => hash.slice(0, KNOWN_HASH_CHARS)))]);
     const { found, texts, faults } = readPrinted(said, known, await maskerOf(sessionId));
     for (const part of inParts(texts))
       await data.mutation(api.sessionProject.keep, { sessionId, texts: part });

@@ -100,8 +100,14 @@ export async function rewindSession(
   body: Body,
 ): Promise<z.infer<typeof rewindResponse>> {
   const target = await targetOfRewind(caller, sessionId, wantedOf(body));
-  const found = await (target.isLive ? look : lookSaved)(target, body);
+  const [found, pushes] = await Promise.all([
+    (target.isLive ? look : lookSaved)(target, body),
+    rewindsFiles(target.what)
+      ? dataFor(caller).query(api.sessionProject.pushesAfter, { sessionId, seq: target.toSeq })
+      : [],
+  ]);
   const facts = {
+    pushes,
     what: target.what,
     runId: target.runId,
     toSeq: target.toSeq,

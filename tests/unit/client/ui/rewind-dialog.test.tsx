@@ -26,6 +26,7 @@ const PREVIEW = {
     { path: "new.txt", change: "deleted", byHand: true },
   ],
   openCount: 2,
+  pushes: [7, 9],
 };
 const problem = (status: number, code: string, detail: string) =>
   Response.json(
@@ -42,6 +43,13 @@ const answers = (preview: () => Response = () => Response.json(PREVIEW), act = p
   });
 const sentTo = ({ requests }: ReturnType<typeof answers>, end: string) =>
   requests.filter(({ path }) => path.endsWith(end)).map(({ body }) => body as Record<string, unknown>);
+
+test("a rewind says what was pushed since, and where that is taken back", async () => {
+  answers();
+  open();
+  expect(await screen.findByText("2 pushes to the project since then")).toBeTruthy();
+  expect(screen.getByText(/Revision 7, 9 stays as it is/)).toBeTruthy();
+});
 
 const onClose = vi.fn();
 afterEach(() => onClose.mockClear());
