@@ -26,7 +26,7 @@ export const PROJECT_CHANGES_ELSEWHERE = {
   "POST /api/studio/sessions/{id}/project/look": "convex/session-project-round.test.ts looks",
   "POST /api/studio/sessions/{id}/project/push": "convex/session-project.test.ts pushes",
   "POST /api/studio/sessions/{id}/project/take-back": "convex/session-project.test.ts takes a push back",
-  "POST /api/studio/sessions/{id}/project/discard": "unit/server/project-changes.test.ts: it needs a change",
+  "POST /api/studio/sessions/{id}/project/discard": "unit/server/sandbox-files.test.ts: it needs a change",
   "POST /api/studio/sessions/{id}/project/hand-over":
     "unit/domain/project-workspace.test.ts: it needs a change",
   "POST /api/studio/sessions/{id}/project/update": "convex/session-project-round.test.ts pulls",

@@ -1,6 +1,6 @@
 import { PROJECT_LIMITS } from "#domain/project/limits.ts";
 import { KNOWN_HASH_CHARS, WORKSPACE_LIMITS } from "#domain/project/workspace.ts";
-import { readBase, writeBase } from "./base.ts";
+import { readBase } from "./base.ts";
 import { type FileFault, readLocal } from "./local.ts";
 import type { Call, Report } from "./project.ts";
 
@@ -19,13 +19,11 @@ const bounded = ({ file, path, message, ...place }: FileFault): FileFault => ({
 
 /**
  * Prints everything of a folder as JSON, for programs: definitions with their hash and text, and what can't be read. It
- * asks nobody, and changes nothing but what the folder remembers of its files.
+ * asks nobody, and writes nothing: what it wrote would count as changed by hand.
  */
 export async function print({ folder }: Pick<Call, "folder">, known: string | undefined): Promise<Report> {
   const base = await readBase(folder);
-  const { found, faults, read } = await readLocal(folder, base?.read);
-  // What has not changed is not read again by the next command.
-  if (base) await writeBase(folder, { ...base, read }).catch(() => undefined);
+  const { found, faults } = await readLocal(folder, base?.read);
   const told = new Set(known?.split(" "));
   const definitions = [];
   const problems = faults.map(bounded);

@@ -22,7 +22,7 @@ const definitions = [{ kind: "agent", slug: "support-agent" }];
 
 export const PROJECT_CHANGE_ROUTES = {
   "GET /api/studio/sessions/{id}/project": {
-    id: "listProjectChanges",
+    id: "listWorkspaceChanges",
     tag: "Workspace",
     summary: "List what a workspace changes of the project",
     description:
@@ -32,7 +32,7 @@ export const PROJECT_CHANGE_ROUTES = {
     response: { status: 200, json: projectChangesResponse },
   },
   "POST /api/studio/sessions/{id}/project/look": {
-    id: "lookAtProjectChanges",
+    id: "lookAtWorkspace",
     tag: "Workspace",
     summary: "Compare a workspace with the project now",
     access: write,
@@ -41,7 +41,7 @@ export const PROJECT_CHANGE_ROUTES = {
     errors: LIVE,
   },
   "GET /api/studio/sessions/{id}/project/definition": {
-    id: "getProjectChange",
+    id: "getWorkspaceChange",
     tag: "Workspace",
     summary: "See one changed definition",
     description: "As the workspace has it, as it was pulled, and as the environment has it now.",
@@ -51,7 +51,7 @@ export const PROJECT_CHANGE_ROUTES = {
     response: { status: 200, json: projectChangeResponse },
   },
   "POST /api/studio/sessions/{id}/project/push": {
-    id: "pushProjectChanges",
+    id: "pushWorkspaceChanges",
     tag: "Workspace",
     summary: "Push chosen changes to the environment",
     description:
@@ -64,7 +64,7 @@ export const PROJECT_CHANGE_ROUTES = {
     errors: ["project_moved", "file_changed"],
   },
   "POST /api/studio/sessions/{id}/project/take-back": {
-    id: "takeBackProjectPush",
+    id: "takeBackWorkspacePush",
     tag: "Workspace",
     summary: "Take back the session's last push",
     description:
@@ -77,7 +77,7 @@ export const PROJECT_CHANGE_ROUTES = {
     errors: ["project_moved"],
   },
   "POST /api/studio/sessions/{id}/project/discard": {
-    id: "discardProjectChanges",
+    id: "discardWorkspaceChanges",
     tag: "Workspace",
     summary: "Discard chosen changes",
     description: "Writes their files as they were pulled. Nothing of the environment changes.",
@@ -89,7 +89,7 @@ export const PROJECT_CHANGE_ROUTES = {
     errors: [...LIVE, "file_changed"],
   },
   "POST /api/studio/sessions/{id}/project/hand-over": {
-    id: "handOverProjectChanges",
+    id: "handOverWorkspaceChanges",
     tag: "Workspace",
     summary: "Send changes back to the agent",
     description: "As one message of the caller's, with their comments and with what is wrong.",

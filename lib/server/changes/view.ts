@@ -1,6 +1,7 @@
 import type { FunctionReturnType, FunctionReference } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { ProjectChanges, ProjectChangeTexts } from "#contracts/project-changes.ts";
+import { checkText } from "#domain/project/check.ts";
 import { fieldDifferences } from "#domain/project/difference.ts";
 import { effectsOf } from "#domain/project/effects.ts";
 import { nameKey, type Project, type ProjectKind, type ProjectName } from "#domain/project/kinds.ts";
@@ -10,6 +11,14 @@ import { dataFor } from "../convex/client.ts";
 const PAGE = 100;
 const MAX_FIELDS = 20;
 const MAX_EFFECTS = 500;
+/** Characters of a field's path, and of an effect's sentence: both have names out of definitions in them. */
+const MAX_CHARS = 500;
+
+const shortened = (effects: ReturnType<typeof effectsOf>) =>
+  effects.slice(0, MAX_EFFECTS).map(({ message, ...effect }) => ({
+    ...effect,
+    message: message.length > MAX_CHARS ? `${message.slice(0, MAX_CHARS - 1)}…` : message,
+  }));
 
 type Value = ProjectName & { value: Record<string, unknown> };
 type Pages = typeof api.sessionProject.definitions | typeof api.sessionProject.texts;
@@ -31,14 +40,9 @@ async function everyPage<F extends Pages>(caller: Principal, fn: F, sessionId: s
 
 /** A stored text as a value; one that can't be read counts as not there. */
 function valueOf({ kind, slug }: ProjectName, text: string): Value | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null
-      ? { kind, slug, value: value as Record<string, unknown> }
-      : null;
-  } catch {
-    return null;
-  }
+  // What was stored before it was checked may not have the shape that its kind has now.
+  const read = checkText(kind, text);
+  return read.ok ? { kind, slug, value: read.value } : null;
 }
 
 /** A session's environment as it is, and the texts that its workspace has otherwise, by their hashes. */
@@ -84,7 +88,7 @@ export async function effectsOfChosen(
   const { before, changed } = await bothSides(caller, sessionId);
   const after = withChosen(before, changed, chosen);
   return {
-    effects: effectsOf(before, after, new Date()).slice(0, MAX_EFFECTS),
+    effects: shortened(effectsOf(before, after, new Date())),
     created: chosen.filter(({ hash, ...name }) => hash !== null && !before.has(nameKey(name))),
     updated: chosen.filter(({ hash, ...name }) => hash !== null && before.has(nameKey(name))),
     deleted: chosen.filter(({ hash, ...name }) => hash === null && before.has(nameKey(name))),
@@ -109,9 +113,13 @@ export async function projectChanges(caller: Principal, sessionId: string): Prom
       const was = before.get(nameKey(change))?.value;
       const is = change.hash === null ? undefined : changed.get(change.hash)?.value;
       const fields = was && is ? fieldDifferences(was, is).map(({ path }) => path) : [];
-      return { ...change, fields: fields.slice(0, MAX_FIELDS), fieldCount: fields.length };
+      return {
+        ...change,
+        fields: fields.slice(0, MAX_FIELDS).map((path) => path.slice(0, MAX_CHARS)),
+        fieldCount: fields.length,
+      };
     }),
-    effects: effectsOf(before, after, new Date()).slice(0, MAX_EFFECTS),
+    effects: shortened(effectsOf(before, after, new Date())),
   };
 }
 

@@ -15,8 +15,11 @@ type Stored = FunctionReturnType<typeof api.checkpoints.stored>[number];
 type CheckpointId = Id<"checkpoints">;
 
 const REWIND_MS = 90_000;
-/** What Studio itself keeps in the root of a workspace: the keys of its tools, and what the agent is told to be. */
-export const OWN = [".env", "opencode.json"];
+/**
+ * What Studio itself keeps in a workspace: the keys of its tools, what the agent is told to be, and what was pulled of the
+ * project, which a push from the page changes.
+ */
+export const OWN = [".env", "opencode.json", ".struere/state.json"];
 
 /** The checkpoint that is to be gone back to is no longer kept. */
 export class CheckpointGone extends Error {}

@@ -61,12 +61,44 @@ a sandbox of your own: what you change here reaches nobody until a person pushes
 | \`roles/\` | who may do what with which records (\`defineRole\`) |
 | \`triggers/\` | what happens by itself when a record changes (\`defineTrigger\`) |
 
-Each file exports one definition as its default. \`slug\` names it; a role is named by its \`name\`. A changed slug is a
-new thing, not a renamed one. \`struere.json\` says whose project this is: leave it as it is.
+| \`tools/\`, \`evals/\`, \`fixtures/\` | kept as files, and not run here |
+
+Each file exports one definition as its default:
+
+\`\`\`ts
+import { defineAgent } from "struere";
+
+export default defineAgent({
+  name: "Support",
+  slug: "support",
+  version: "1.0.0",
+  systemPrompt: "Help customers with their orders.",
+  model: { model: "openai/gpt-5-mini", temperature: 0.7 },
+  tools: ["entity.query"],
+});
+\`\`\`
+
+- \`slug\` names a definition; a role is named by its \`name\`. A changed slug is a new thing, not a renamed one: the old
+  one then counts as deleted.
+- A file may import other files of the project, and nothing else. It is read without network, files and environment, for
+  at most five seconds.
+- Every field, with its type, is in \`.struere/struere.d.ts\`; \`struere docs\` tells the formats. A field that isn't there is
+  a problem, not a note.
+- References go by slug (\`references\`, \`on.entityType\`, \`resource\`, \`boundToRole\`, \`agentAccess\`): change both ends.
+- A role allows nothing that no policy allows; \`deny\` wins, and \`*\` means everything. Give the least that is needed.
+- A trigger fires for every matching record from the moment that it is pushed. Keep its condition narrow.
+- \`struere.json\` says whose project this is: leave it as it is.
+
+## Before you say that it's done
+1. \`struere validate\` checks every file: 0 problems, and no warnings that you have caused.
+2. \`struere diff\` shows what a push would change, field by field. Undo what the task didn't ask for.
+
+After each turn people see what you have changed, what it means (rights that widen, triggers that newly fire, references
+that break), and what is wrong with it. They push it, or send it back to you. The key in this sandbox only reads, so
+\`struere push\` is refused: say what is ready instead. \`struere pull\` brings in what others have pushed, and leaves what
+you have changed.
 
 ## How to work
-- \`struere validate\` checks every file, \`struere diff\` shows what a push would change, \`struere docs\` tells the formats.
-  The key in this sandbox only reads: pushing is for people.
 - Read the files that a change touches before you change them; keep their form.
 - Write and run as little as the task needs. People see each command and each change, and answer for it.
 - Keys and tokens in the environment are for the tools. Do not print them, and do not write them into files.

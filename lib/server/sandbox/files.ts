@@ -234,3 +234,25 @@ export async function writePath(
     throw asRefusal(error);
   }
 }
+
+/**
+ * Makes a file what is said, whatever it is now.
+ * @param content null removes it
+ * @throws HttpError file_changed where somebody writes it meanwhile, and what reading throws
+ */
+export async function setFile(sandbox: Sandbox, path: string, content: string | null): Promise<void> {
+  const asked = inWorkspace(path);
+  try {
+    const { kind } = await show(sandbox, asked);
+    if (kind !== "none" && kind !== "file") throw refuse(REFUSALS[kind] ?? "path_of_neither");
+    if (content === null) {
+      // The link itself, where it is one: what it leads to may be another's file.
+      if (kind === "file") await sandbox.files.remove(asked);
+      return;
+    }
+    const before = kind === "file" ? await readPath(sandbox, path) : null;
+    await writePath(sandbox, { path, content, expectedHash: before?.kind === "file" ? before.hash : null });
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}

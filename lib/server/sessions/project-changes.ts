@@ -11,13 +11,11 @@ import { isProjectPath, WORKSPACE_LIMITS } from "#domain/project/workspace.ts";
 import type { Principal } from "#domain/principal.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { sessionOf } from "../convex/session-data.ts";
-import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 import { maskerOf } from "../keys/variables.ts";
 import { log, messageOf } from "../log.ts";
 import { projectVariablesOf } from "../sandbox-start/project-access.ts";
-import { asRefusal, outputOf, readPath, writePath } from "../sandbox/files.ts";
-import { inWorkspace } from "../sandbox/paths.ts";
+import { asRefusal, outputOf, setFile } from "../sandbox/files.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 import { sandboxToDrive } from "./files.ts";
 import { sendMessage } from "./send-message.ts";
@@ -135,26 +133,6 @@ function sourceOf(kind: ProjectKind, text: string): string {
   return known ? definitionSource(known, value) : String(value.text);
 }
 
-async function hashAt(sandbox: Sandbox, file: string): Promise<string | null> {
-  try {
-    const found = await readPath(sandbox, file);
-    return found.kind === "file" ? found.hash : null;
-  } catch (error) {
-    if (error instanceof HttpError && error.code === "not_found") return null;
-    throw error;
-  }
-}
-
-/** Writes a definition's file as it was pulled, or removes it where it was not there. */
-async function restore(sandbox: Sandbox, file: string, source: string | null): Promise<void> {
-  const expectedHash = await hashAt(sandbox, file);
-  if (source !== null) await writePath(sandbox, { path: file, content: source, expectedHash });
-  else if (expectedHash !== null)
-    await sandbox.files.remove(inWorkspace(file)).catch((error: unknown) => {
-      throw asRefusal(error);
-    });
-}
-
 /** Makes chosen definitions of a workspace again what they were when they were pulled. @returns their files */
 export async function discardChanges(
   caller: Caller,
@@ -175,7 +153,7 @@ export async function discardChanges(
   try {
     for (const { file, source } of sorted) {
       if (!isProjectPath(file)) throw refuse("path_outside");
-      await restore(sandbox, file, source);
+      await setFile(sandbox, file, source);
       const changed = { actor: actorOf(caller), sessionId, path: file };
       await serviceData().mutation(api.workspaceFiles.changed, changed);
       files.push(file);

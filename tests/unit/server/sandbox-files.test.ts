@@ -6,7 +6,7 @@ import type { Sandbox } from "e2b";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { HttpError } from "#server/http/error.ts";
-import { openFile, readPath, writePath } from "#server/sandbox/files.ts";
+import { openFile, readPath, setFile, writePath } from "#server/sandbox/files.ts";
 import { bundleAgent } from "../../../sandbox-template/bundle.ts";
 
 const programs = fs.mkdtempSync(path.join(os.tmpdir(), "programs-"));
@@ -48,6 +48,10 @@ const sandbox = {
     write: async (place: string, text: string) => {
       calls.push("write");
       fs.writeFileSync(outside(place), text);
+    },
+    remove: async (place: string) => {
+      calls.push("remove");
+      fs.rmSync(outside(place));
     },
     getInfo: async () => ({ modifiedTime: new Date(0) }),
   },
@@ -116,4 +120,33 @@ test("a file that is new is saved, and one that has changed is not", async () =>
   fs.mkdirSync(path.join(root, "new"));
   expect(await writePath(sandbox, body)).toMatchObject({ before: null, file: { size: 1 } });
   expect(await writePath(sandbox, body).catch(codeOf)).toBe("file_changed");
+});
+
+describe("setting a file", () => {
+  const at = (name: string) => path.join(root, name);
+
+  test("writes it, writes over it, and removes it, once and again", async () => {
+    await setFile(sandbox, "set.ts", "one");
+    expect(fs.readFileSync(at("set.ts"), "utf8")).toBe("one");
+    await setFile(sandbox, "set.ts", "two");
+    expect(fs.readFileSync(at("set.ts"), "utf8")).toBe("two");
+    await setFile(sandbox, "set.ts", null);
+    await setFile(sandbox, "set.ts", null);
+    expect(fs.existsSync(at("set.ts"))).toBe(false);
+  });
+
+  test("follows no link out of the workspace, and no path", async () => {
+    for (const place of ["out/passwd", "../x.ts", "/etc/passwd", ".env", "keys", "many"])
+      for (const content of ["x", null])
+        await expect(setFile(sandbox, place, content), place).rejects.toBeInstanceOf(HttpError);
+    expect(calls).not.toContain("remove");
+    expect(calls).not.toContain("write");
+  });
+
+  test("removes a link, and not the file that it leads to", async () => {
+    fs.symlinkSync("a.txt", at("link.ts"));
+    await setFile(sandbox, "link.ts", null);
+    expect(fs.existsSync(at("link.ts"))).toBe(false);
+    expect(fs.existsSync(at("a.txt"))).toBe(true);
+  });
 });
