@@ -40,4 +40,15 @@ http.route({
 /** Changes the environment, all or nothing, against the revision that was pulled. */
 http.route({ path: "/v1/sync", method: "POST", handler: publicHttp(withKey(push)) });
 
+/** Ends the key of a login. */
+http.route({
+  path: "/v1/logout",
+  method: "POST",
+  handler: publicHttp(
+    withKey(async (ctx, { keyHash, via }) =>
+      json(200, ofKey(await ctx.runMutation(internal.sync.logout, { keyHash, via }))),
+    ),
+  ),
+});
+
 export default http;

@@ -155,6 +155,44 @@ export const changesSince = systemQuery({
   },
 });
 
+/** When a key expired; null for one that has not, was revoked, or never was. */
+export const expiredAt = systemQuery({
+  args: { keyHash: v.string() },
+  returns: v.nullable(v.number()),
+  handler: async (ctx, { keyHash }) => {
+    const key = await ctx.db
+      .query("apiKeys")
+      .withIndex("by_hash", (q) => q.eq("hash", keyHash))
+      .unique();
+    const at = key?.revokedAt === undefined ? key?.expiresAt : undefined;
+    return at !== undefined && at <= Date.now() ? at : null;
+  },
+});
+
+/**
+ * Revokes the key of a login of the `struere` command. One that was made in another way stays: others may use it.
+ * @returns null where the key is not valid
+ */
+export const logout = systemMutation({
+  args: { keyHash: v.string(), via: auditChannel },
+  returns: v.nullable(v.object({ revoked: v.boolean() })),
+  handler: async (ctx, { keyHash, via }) => {
+    const access = await syncAccess(ctx, keyHash);
+    if (!access) return null;
+    const { key } = access;
+    if (key.ofLogin !== true) return { revoked: false };
+    await ctx.db.patch(key._id, { revokedAt: Date.now() });
+    await audit(ctx, {
+      organizationId: key.organizationId,
+      actor: { kind: "apiKey", userId: key.userId, keyId: key._id },
+      from: { via },
+      action: "api_key.revoked",
+      target: `${key.name} …${key.last4}`,
+    });
+    return { revoked: true };
+  },
+});
+
 /** Looks whether a key may change its environment. @throws unauthenticated | forbidden */
 export const mayPush = systemQuery({
   args: { keyHash: v.string() },

@@ -24,6 +24,7 @@ import type * as audit from "../audit.js";
 import type * as checkpointFiles from "../checkpointFiles.js";
 import type * as checkpointKeys from "../checkpointKeys.js";
 import type * as checkpoints from "../checkpoints.js";
+import type * as commandLogins from "../commandLogins.js";
 import type * as completions from "../completions.js";
 import type * as credits from "../credits.js";
 import type * as crons from "../crons.js";
@@ -232,6 +233,7 @@ declare const fullApi: ApiFromModules<{
   checkpointFiles: typeof checkpointFiles;
   checkpointKeys: typeof checkpointKeys;
   checkpoints: typeof checkpoints;
+  commandLogins: typeof commandLogins;
   completions: typeof completions;
   credits: typeof credits;
   crons: typeof crons;

@@ -69,6 +69,7 @@ const TABLES = [
   ["projectVersions", "by_version"],
   ["projectPushes", "by_revision"],
   ["projectHeads", "by_environment"],
+  ["commandLogins", "by_organization"],
   ["apiKeys", "by_organization_kind"],
   ["memberChanges", "by_organization_user"],
   ["members", "by_organization_user"],

@@ -99,7 +99,17 @@ export const withKey =
       const key = /^Bearer (\S{1,500})$/.exec(request.headers.get("authorization") ?? "")?.[1];
       if (!key) throw refuse("api_key_missing");
       const via = request.headers.get("user-agent")?.startsWith("struere/") ? "cli" : "api";
-      return await handle(ctx, { keyHash: await sha256Of(key), body: await bodyOf(request), via });
+      const keyHash = await sha256Of(key);
+      try {
+        return await handle(ctx, { keyHash, body: await bodyOf(request), via });
+      } catch (error) {
+        // Whoever holds an expired key may know that it was one.
+        const at =
+          dataOf(error).kind === "api_key_invalid"
+            ? await ctx.runQuery(internal.sync.expiredAt, { keyHash })
+            : null;
+        throw at === null ? error : refuse("api_key_expired", { at: new Date(at).toISOString() });
+      }
     } catch (error) {
       return problem(error, request);
     }

@@ -1,6 +1,8 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
+import { LOGIN_FLOWS } from "#domain/command-login.ts";
 import { environment, role } from "../model/values.ts";
+import { literals } from "../model/zod-validator.ts";
 
 /** Who there is: organizations, people, memberships, API keys, and what is still to be done after one of them ended. */
 export const identityTables = {
@@ -87,11 +89,42 @@ export const identityTables = {
     buildId: v.optional(v.id("setupBuilds")),
     expiresAt: v.optional(v.number()),
     revokedAt: v.optional(v.number()),
+    /** True for one that `struere login` made: `struere logout` revokes it. */
+    ofLogin: v.optional(v.boolean()),
   })
     .index("by_hash", ["hash"])
     .index("by_organization_kind", ["organizationId", "kind"])
     .index("by_organization_user", ["organizationId", "userId"])
     .index("by_session", ["sessionId"]),
+
+  /**
+   * Logins of the `struere` command, for as long as somebody may confirm them. The key is the command's own: it is known
+   * by its hash alone, and becomes a key only once the command takes it.
+   */
+  commandLogins: defineTable({
+    /** Of what the command asks with. */
+    secretHash: v.string(),
+    /** What a person compares, or types. */
+    code: v.string(),
+    flow: literals(LOGIN_FLOWS),
+    machine: v.string(),
+    environment,
+    keyHash: v.string(),
+    keyLast4: v.string(),
+    expiresAt: v.number(),
+    /** Before then, another question is too early. */
+    askAt: v.number(),
+    decision: v.optional(literals(["approved", "denied"])),
+    /** Who decided, and for which organization. */
+    organizationId: v.optional(v.id("organizations")),
+    userId: v.optional(v.id("users")),
+    /** Browser: of what the page hands to the command on loopback, without which the login can't be taken. */
+    handoverHash: v.optional(v.string()),
+  })
+    .index("by_secret", ["secretHash"])
+    .index("by_code", ["code"])
+    .index("by_organization", ["organizationId"])
+    .index("by_expiry", ["expiresAt"]),
 
   /** When a key was used last; apart from the key, so that its use does not disturb whoever reads it. */
   apiKeyUses: defineTable({ keyId: v.id("apiKeys"), at: v.number() }).index("by_key", ["keyId"]),

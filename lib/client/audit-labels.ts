@@ -4,6 +4,8 @@ import type { AuditRow } from "./live-settings.ts";
 const ACTIONS: Record<AuditAction, string> = {
   "api_key.created": "API key created",
   "api_key.revoked": "API key revoked",
+  "command_login.approved": "Command-line login confirmed",
+  "command_login.denied": "Command-line login declined",
   "provider_key.added": "Provider key added",
   "provider_key.replaced": "Provider key replaced",
   "provider_key.removed": "Provider key removed",

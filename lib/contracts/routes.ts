@@ -4,6 +4,7 @@ import { CHECKPOINT_ROUTES } from "./routes/checkpoints.ts";
 import { AGENT_ROUTES } from "./routes/agents.ts";
 import { BILLING_ROUTES } from "./routes/billing.ts";
 import { CHAT_ROUTES } from "./routes/chat.ts";
+import { COMMAND_LOGIN_ROUTES } from "./routes/command-login.ts";
 import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { MCP_ROUTES } from "./routes/mcp.ts";
@@ -44,6 +45,7 @@ export const ROUTES = {
   ...BILLING_ROUTES,
   ...SETUP_ROUTES,
   ...SYSTEM_ROUTES,
+  ...COMMAND_LOGIN_ROUTES,
   ...IDENTITY_ROUTES,
 };
 export type Routes = typeof ROUTES;

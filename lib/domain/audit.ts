@@ -2,6 +2,8 @@
 export const AUDIT_ACTIONS = [
   "api_key.created",
   "api_key.revoked",
+  "command_login.approved",
+  "command_login.denied",
   "provider_key.added",
   "provider_key.replaced",
   "provider_key.removed",

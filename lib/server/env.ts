@@ -63,6 +63,8 @@ export const envSchema = z.object({
   CONVEX_SITE_URL: url,
   /** Where browsers reach Convex, if not at CONVEX_URL. */
   CONVEX_PUBLIC_URL: optional(url),
+  /** Where people's own machines reach Convex's HTTP actions, for `struere`, if not at CONVEX_SITE_URL. */
+  CONVEX_PUBLIC_SITE_URL: optional(url),
   E2B_API_KEY: z.string().min(1),
   /** Only for a host of one's own; E2B's cloud needs neither. */
   E2B_API_URL: optional(url),

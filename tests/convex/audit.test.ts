@@ -5,7 +5,7 @@ import { audit } from "#convex/model/audit.ts";
 import { auditValue, MAX_AUDIT_VALUE_CHARS } from "#domain/audit.ts";
 import type { FunctionArgs } from "convex/server";
 import { FUNCTIONS } from "#tests/functions.ts";
-import { KEY, WRITES } from "./member-writes.ts";
+import { COMMAND_LOGIN_ROW, KEY, WRITES } from "./member-writes.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 import {
   AGENT,
@@ -303,6 +303,7 @@ describe("every write", () => {
     // A workspace without any of it.
     const look = { sessionId, revision: 1, found: [], faults: [], at: 1 };
     await db.service.mutation(api.sessionProject.record, look);
+    await db.service.mutation(api.commandLogins.begin, COMMAND_LOGIN_ROW);
     const ids = { agentId, skillId, offerId, ruleId, serverId, importId };
     return { sessionId, runId, generation, ...ids, keyId: await make() };
   }

@@ -14,6 +14,17 @@ import {
   SKILL,
 } from "./things.ts";
 
+/** A login that waits for a person. */
+export const COMMAND_LOGIN_ROW = {
+  secretHash: hashOf("login"),
+  code: "BCDF-GHJK",
+  flow: "device",
+  machine: "m",
+  environment: "development",
+  keyHash: hashOf("login key"),
+  keyLast4: "kkkk",
+} as const;
+
 export const KEY = { name: "nightly", last4: "abcd", environment: "development" } as const;
 
 /** What each public write of a member is called with here, so that it changes something. */
@@ -119,6 +130,11 @@ export const WRITES: Record<
   "skillOffers:take": ({ offerId }) => ({ offerId }),
   "skillOffers:dismiss": ({ offerId }) => ({ offerId }),
   "skills:setRoots": ({ sessionId }) => ({ sessionId, roots: [] }),
+  "commandLogins:decide": () => ({
+    code: COMMAND_LOGIN_ROW.code,
+    approve: true,
+    handoverHash: hashOf("handover"),
+  }),
   "apiKeys:create": () => ({ ...KEY, hash: hashOf("second"), scopes: ["sessions:read"] }),
   "apiKeys:revoke": ({ keyId }) => ({ keyId }),
   "networkPolicies:set": () => ({ environment: "production", mode: "open", presets: [], hosts: [] }),

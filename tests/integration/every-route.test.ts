@@ -109,6 +109,8 @@ const PROBES: Record<Guarded, Probe> = {
   "POST /api/v1/sessions/{id}/runs": row({ message: "hi" }),
   "POST /api/v1/sessions/{id}/messages": row({ content: "hi" }),
   "GET /api/v1/providers": own(),
+  "GET /api/v1/command-logins/{code}": row(),
+  "POST /api/v1/command-logins/{code}/decision": row({ approve: true }),
   "GET /api/v1/runs": own(),
   "POST /api/v1/runs": own({ input: "hi", provider: "demo", model: "demo" }),
   "POST /api/studio/sessions/{id}/git/message": row({ folder: "shop" }),

@@ -28,6 +28,12 @@ export const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/gateway/{provider}/{path}": "every run here calls the demo model through it",
   ...PROJECT_CHANGES_ELSEWHERE,
+  "POST /api/v1/command-logins":
+    "convex/command-login.test.ts: it's open, and bounded by where it comes from",
+  "POST /api/v1/command-logins/claim": "convex/command-login.test.ts: a login is needed",
+  "GET /api/v1/command-logins/{code}": "convex/command-login.test.ts: no key may ask",
+  "POST /api/v1/command-logins/{code}/decision": "convex/command-login.test.ts: no key may decide",
+  "POST /v1/logout": "convex/command-login.test.ts: it ends the key",
   "POST /v1/sync/state": "convex/project-sync.test.ts: a key of its own is needed",
   "POST /v1/sync": "convex/project-sync.test.ts pushes, by keys that may and that may not",
   "POST /v1/sync/pull": "every session here pulls its project, and checks what comes",

@@ -69,7 +69,17 @@ export const MODULE_TYPES = `declare module "struere" {
 
   export function defineAgent(definition: AgentDefinition): AgentDefinition;
   export function defineData(definition: DataDefinition): DataDefinition;
+  export function defineEntityType(definition: DataDefinition): DataDefinition;
   export function defineRole(definition: RoleDefinition): RoleDefinition;
   export function defineTrigger(definition: TriggerDefinition): TriggerDefinition;
+
+  export interface ToolDefinition {
+    name: string;
+    description: string;
+    parameters: JsonSchema;
+    handler: (...given: never[]) => unknown;
+    templateOnly?: boolean;
+  }
+  export function defineTools(definitions: ToolDefinition[]): ToolDefinition[];
 }
 `;

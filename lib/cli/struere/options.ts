@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { EXIT_UNREACHABLE } from "#contracts/sync.ts";
 
 /** How `struere` ends, beside 0 for done. */
 export const EXIT = {
@@ -10,6 +11,8 @@ export const EXIT = {
   conflict: 3,
   /** The key is missing, not valid, or may not. */
   access: 4,
+  /** The login or key has expired: struere login makes a new one. */
+  expired: 5,
 } as const;
 
 /** Something the person who typed the command can put right. */
@@ -22,6 +25,11 @@ export class CliError extends Error {
     super(message);
     this.exitCode = exitCode;
     this.details = details;
+  }
+
+  /** True where another try may succeed. */
+  get mayPass(): boolean {
+    return this.exitCode === EXIT_UNREACHABLE;
   }
 }
 
@@ -36,10 +44,10 @@ export const COMMANDS = {
   add: "writes a new file: struere add agent|entity-type|role|trigger|eval|fixture NAME",
   dev: "pushes each time a file is saved, to development",
   deploy: "makes production what development is",
-  login: "keeps an API key for this address (read from standard input)",
-  logout: "forgets it",
+  login: "logs in on a page of Studio: struere login [ADDRESS] [--device]; or keeps a key that is piped in",
+  logout: "revokes the login and forgets it",
   whoami: "says whose key it is, and what it may do",
-  org: "says which organization this folder and the key belong to",
+  org: "says which organization this folder and the key belong to; struere org list, struere org use SLUG",
   docs: "prints how projects are written",
 } as const;
 export type CommandName = keyof typeof COMMANDS;
@@ -55,12 +63,20 @@ ${Object.entries(COMMANDS)
   --force        pull: also over files that were changed here; push: also over changes that were not pulled
   --delete       push, deploy: also deletes what isn't there any more; nothing is deleted without it
   --yes          asks nothing
+  --types        validate: also by the tsc of this folder's node_modules, which is code of the project
+  --device       login: shows a code to enter on another device
+  --key          login: reads an API key from the terminal
   --json         answers as one line of JSON
 
-STRUERE_API_KEY and STRUERE_CONVEX_URL say where the project is: both in the environment, or both in .env.
+In CI, STRUERE_API_KEY and STRUERE_CONVEX_URL say where the project is, in the environment or in .env. Elsewhere a login
+does, for the organization that struere.json names. STRUERE_AUTH_URL is Studio's address for struere login.
 It ends with 0 where it's done, 1 where the project has problems or the request was refused, 2 where it was asked
-wrongly, 3 where both sides have changed, 4 where the key is missing or may not, and 75 where Studio can't be reached.
+wrongly, 3 where both sides have changed, 4 where the key is missing or may not, 5 where the login has expired, and 75 where
+Studio can't be reached.
 `;
+
+/** How many words a command takes beside its name. */
+const ARGUMENTS: Partial<Record<CommandName, number>> = { add: 20, login: 1, org: 2 };
 
 export interface Command {
   name: CommandName | "help" | "version";
@@ -70,6 +86,9 @@ export interface Command {
   json: boolean;
   delete: boolean;
   yes: boolean;
+  types: boolean;
+  device: boolean;
+  key: boolean;
   environment?: string;
 }
 
@@ -86,6 +105,9 @@ export function parseCommand(argv: string[]): Command {
         json: { type: "boolean", default: false },
         delete: { type: "boolean", default: false },
         yes: { type: "boolean", short: "y", default: false },
+        types: { type: "boolean", default: false },
+        device: { type: "boolean", default: false },
+        key: { type: "boolean", default: false },
         env: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
         version: { type: "boolean", short: "v", default: false },
@@ -103,12 +125,16 @@ export function parseCommand(argv: string[]): Command {
     json: values.json,
     delete: values.delete,
     yes: values.yes,
+    types: values.types,
+    device: values.device,
+    key: values.key,
     ...(values.env !== undefined && { environment: values.env }),
   };
   if (values.version) return { name: "version", ...flags };
   if (values.help || given === undefined) return { name: "help", ...flags };
   const name = given === "sync" ? "push" : given;
-  if (!Object.hasOwn(COMMANDS, name) || (name !== "add" && rest.length > 0))
+  const most = ARGUMENTS[name as CommandName] ?? 0;
+  if (!Object.hasOwn(COMMANDS, name) || rest.length > most)
     throw new CliError(`There's no command “${positionals.join(" ")}”.\n\n${HELP}`, EXIT.usage);
   return { name: name as CommandName, ...flags };
 }

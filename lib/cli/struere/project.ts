@@ -20,6 +20,10 @@ export interface Call {
   /** Asks whether to go on; undefined where nobody can be asked, or nobody wants to be. */
   confirm?: ((question: string) => Promise<boolean>) | undefined;
   say: (line: string) => void;
+  /** Shows what is under way, on a terminal; null clears it. */
+  progress?: ((text: string | null) => void) | undefined;
+  /** validate: whether the project's own compiler may be run. */
+  types?: boolean;
 }
 
 /** What a command did: `lines` for people, everything for `--json`. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressOf } from "#contracts/address.ts";
+import { logoutResponse } from "#contracts/command-login.ts";
 import { EXIT_UNREACHABLE, pullResponse, pushResponse, stateResponse } from "#contracts/sync.ts";
 import { VERSION } from "#domain/version.ts";
 import { CliError, EXIT } from "./options.ts";
@@ -21,6 +22,8 @@ export interface PushBody {
 }
 
 const TIMEOUT_MS = 60_000;
+/** A project's 6 million characters, each of up to three bytes, with what JSON needs around its quotes. */
+const MAX_ANSWER_BYTES = 40_000_000;
 /** What a proxy answers in place of a server that is away, and a server that takes nothing now. */
 const AWAY = new Set([502, 503, 504]);
 
@@ -58,7 +61,10 @@ export function siteUrl(environment: Environment): string {
   if (site) return site.replace(/\/$/, "");
   const url = environment.STRUERE_CONVEX_URL;
   if (!url)
-    throw new CliError("STRUERE_CONVEX_URL is not set, so there's no project to speak of.", EXIT.access);
+    throw new CliError(
+      "It isn't known where Studio is. Log in with struere login, or set STRUERE_CONVEX_URL.",
+      EXIT.access,
+    );
   return url.replace(/\/$/, "").replace(/\.convex\.cloud$/, ".convex.site");
 }
 
@@ -76,8 +82,71 @@ function refused(status: number, text: string): CliError {
   const { detail, errors, changes, kind } = read.data;
   if (changes) return new MovedError(detail, changes);
   const lines = (errors ?? []).map(({ path, message }) => `  ${path}: ${message}`);
-  const code = status === 401 || status === 403 ? EXIT.access : EXIT.problems;
-  return new CliError([detail, ...lines].join("\n"), code, { kind, errors });
+  const code =
+    kind === "api_key_expired"
+      ? EXIT.expired
+      : status === 401 || status === 403
+        ? EXIT.access
+        : EXIT.problems;
+  return new CliError([detail, ...lines].join("\n"), status === 429 ? EXIT_UNREACHABLE : code, {
+    kind,
+    errors,
+  });
+}
+
+/** Sends JSON, and reads what comes back. @throws CliError, also where that isn't what Studio says */
+export async function send<S extends z.ZodType>(
+  schema: S,
+  { url, body, key }: { url: string; body: object; key?: string },
+): Promise<z.output<S>> {
+  const { host } = new URL(url);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: {
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        "content-type": "application/json",
+        "user-agent": `struere/${VERSION}`,
+      },
+      body: JSON.stringify(body),
+      // A key is for one address, and follows nobody to another.
+      redirect: "error",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    text = await boundedText(response);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const cause = (error as { cause?: unknown }).cause ?? error;
+    throw new CliError(
+      `${host} could not be reached (${String(cause)}). What is there is as it was, unless a push was under way: struere status tells.`,
+      EXIT_UNREACHABLE,
+    );
+  }
+  if (!response.ok) throw refused(response.status, text);
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new CliError(`${host} doesn't answer as Studio does. Check the address.`);
+  }
+  const parsed = schema.safeParse(answer);
+  if (!parsed.success)
+    throw new CliError(`The answer was not one of Studio's: ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
+}
+
+/** An answer, up to a bound: whoever answers may not be Studio. */
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_ANSWER_BYTES) throw new CliError("The answer is larger than any project.");
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** Studio's side of the project, by a key. */
@@ -89,53 +158,21 @@ export class Remote {
   }
 
   async #call<S extends z.ZodType>(
-    route: "POST /v1/sync" | "POST /v1/sync/state" | "POST /v1/sync/pull",
+    route: "POST /v1/sync" | "POST /v1/sync/state" | "POST /v1/sync/pull" | "POST /v1/logout",
     schema: S,
     body: object,
   ): Promise<z.output<S>> {
     const key = this.#environment.STRUERE_API_KEY;
     if (!key)
       throw new CliError(
-        "STRUERE_API_KEY is not set. Create a key in Studio's settings, and set it or use struere login.",
+        "There's no key. Log in with struere login, or set STRUERE_API_KEY to one of Studio's settings.",
         EXIT.access,
       );
-    const { method, path } = addressOf(route);
-    const url = `${siteUrl(this.#environment)}${path}`;
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(url, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          "content-type": "application/json",
-          "user-agent": `struere/${VERSION}`,
-        },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      text = await response.text();
-    } catch (error) {
-      const cause = (error as { cause?: unknown }).cause ?? error;
-      throw new CliError(
-        `${new URL(url).host} could not be reached (${String(cause)}). What is there is as it was, unless a push was under way: struere status tells.`,
-        EXIT_UNREACHABLE,
-      );
-    }
-    if (!response.ok) throw refused(response.status, text);
-    let answer: unknown;
-    try {
-      answer = JSON.parse(text);
-    } catch {
-      throw new CliError(`${new URL(url).host} doesn't answer as Studio does. Check STRUERE_CONVEX_URL.`);
-    }
-    const parsed = schema.safeParse(answer);
-    if (!parsed.success)
-      throw new CliError(`The answer was not a project's: ${parsed.error.issues[0]?.message}`);
-    return parsed.data;
+    return await send(schema, { url: `${siteUrl(this.#environment)}${addressOf(route).path}`, body, key });
   }
 
   readonly pull = async () => await this.#call("POST /v1/sync/pull", pullResponse, {});
   readonly state = async () => await this.#call("POST /v1/sync/state", stateResponse, {});
   readonly push = async (body: PushBody) => await this.#call("POST /v1/sync", pushResponse, body);
+  readonly logout = async () => await this.#call("POST /v1/logout", logoutResponse, {});
 }

@@ -2,12 +2,9 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { DEFINITION_KINDS, definitionPath, definitionSource } from "#domain/definitions.ts";
 import { DEFAULT_MODEL } from "#domain/project/effects.ts";
-import { missingReferences } from "#domain/project/references.ts";
-import { plural } from "#domain/plural.ts";
-import { faultLine } from "./local.ts";
 import { MODULE_TYPES } from "./module-types.ts";
 import { CliError, EXIT } from "./options.ts";
-import { type Call, readFolder, readProjectFile, type Report } from "./project.ts";
+import { type Call, readProjectFile, type Report } from "./project.ts";
 import { PROJECT_TSCONFIG } from "#domain/project/tsconfig.ts";
 
 const slugOf = (name: string) =>
@@ -99,27 +96,6 @@ export async function init({ folder, remote }: Call): Promise<Report> {
   await fs.mkdir(path.join(folder, ".struere"), { recursive: true });
   await fs.writeFile(path.join(folder, ".struere/struere.d.ts"), MODULE_TYPES);
   return { exitCode: 0, lines: [...lines, "Next: struere pull"], json: { organization } };
-}
-
-/** Checks every file, each for itself and all together. Nothing leaves this machine. */
-export async function validate({ folder }: Call): Promise<Report> {
-  await readProjectFile(folder);
-  const { found, faults } = await readFolder(folder);
-  const warnings = missingReferences(found).map(({ from, path: at, message }) => ({
-    file: found.get(`${from.kind}:${from.slug}`)?.file ?? "",
-    path: at,
-    message,
-  }));
-  const count = faults.length;
-  return {
-    exitCode: count > 0 ? EXIT.problems : 0,
-    lines: [
-      ...faults.map(faultLine),
-      ...warnings.map(({ file, message }) => `${file}: warning: ${message}`),
-      `${found.size} ${plural(found.size, "definition", "definitions")} and files read, ${count} ${plural(count, "problem", "problems")}.`,
-    ],
-    json: { definitions: found.size, faults, warnings },
-  };
 }
 
 export const DOCS = `How a project is written

@@ -6,6 +6,22 @@ export const access = {
   signed_out: kind("unauthenticated", "Sign in, or send an API key as `Authorization: Bearer <key>`."),
   api_key_missing: kind("unauthenticated", "Send the API key as `Authorization: Bearer <key>`."),
   api_key_invalid: kind("unauthenticated", "This API key isn't valid: it's wrong, expired, or revoked."),
+  api_key_expired: kind(
+    "unauthenticated",
+    ({ at }: { at: string }) =>
+      `This API key expired on ${at}. With the struere command, log in again: struere login.`,
+  ),
+  people_only: kind("forbidden", "Only a signed-in person can do this, not an API key."),
+  login_not_found: kind(
+    "not_found",
+    "There's no such login. It may have expired after ten minutes, or was used: start struere login again.",
+  ),
+  login_decided: kind("already_decided", "This login was already confirmed or declined."),
+  login_too_early: kind("rate_limited", ({ seconds }: { seconds: number }) => `Ask again in ${seconds} s.`),
+  logins_full: kind(
+    "rate_limited",
+    ({ limit }: { limit: number }) => `There are ${limit} open logins already. Try again in ten minutes.`,
+  ),
   token_without_organization: kind("unauthenticated", "The token names no organization."),
   not_a_member: kind("unauthenticated", "You're no longer a member of this organization."),
   account_deleted: kind("unauthenticated", "This account or organization was deleted."),

@@ -7,7 +7,8 @@ interface Step {
   as?: string;
 }
 
-function* textsIn(value: unknown, path: string): Generator<{ text: string; path: string }> {
+/** Every text in a JSON value, with its path. */
+export function* textsIn(value: unknown, path: string): Generator<{ text: string; path: string }> {
   if (typeof value === "string") yield { text: value, path };
   else if (Array.isArray(value))
     for (const [i, item] of value.entries()) yield* textsIn(item, `${path}[${i}]`);

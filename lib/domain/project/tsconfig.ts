@@ -9,6 +9,10 @@ export const PROJECT_TSCONFIG = {
     strict: true,
     noEmit: true,
     skipLibCheck: true,
+    // As they are read: by their files' names, and JSON, too.
+    allowImportingTsExtensions: true,
+    resolveJsonModule: true,
+    types: [] as string[],
     paths: { struere: ["./.struere/struere.d.ts"] },
   },
   include: [...DEFINITION_KINDS.map(({ folder }) => folder), ".struere/*.d.ts"],

@@ -6751,6 +6751,108 @@ result: null
 result: null
 }
 /**
+ * Begin a login of the struere command
+ */
+"POST /api/v1/command-logins": {
+body: {
+flow: ("browser" | "device")
+/**
+ * Where the command runs, for the person who confirms.
+ */
+machine: string
+environment?: ("development" | "production")
+/**
+ * SHA-256 of the key that the command has made for itself.
+ */
+key_hash: string
+key_last4: string
+}
+result: {
+/**
+ * What the command asks with. It opens nothing else.
+ */
+secret: string
+/**
+ * What the person compares or types.
+ */
+code: string
+/**
+ * Where the person confirms.
+ */
+page: string
+poll_ms: number
+expires_at: string
+}
+}
+/**
+ * Ask what has become of a login
+ */
+"POST /api/v1/command-logins/claim": {
+body: {
+secret: string
+/**
+ * What the browser brought to the command.
+ */
+handover?: string
+}
+result: ({
+status: "pending"
+} | {
+status: "denied"
+} | {
+status: "approved"
+organization: {
+id: string
+slug: string
+name: string
+}
+environment: ("development" | "production")
+expires_at: string
+/**
+ * Where the project's routes are, `/v1/sync` and others.
+ */
+site_url: string
+})
+}
+/**
+ * See a login that is to be confirmed
+ */
+"GET /api/v1/command-logins/{code}": {
+params: {
+code: string
+}
+result: {
+code: string
+flow: ("browser" | "device")
+machine: string
+environment: ("development" | "production")
+/**
+ * Of the person, in the organization that they work in.
+ */
+role: ("viewer" | "member" | "admin")
+started_at: string
+expires_at: string
+decision: (("approved" | "denied") | null)
+}
+}
+/**
+ * Confirm or decline a login
+ */
+"POST /api/v1/command-logins/{code}/decision": {
+params: {
+code: string
+}
+body: {
+approve: boolean
+}
+result: {
+/**
+ * For the command on the person's own machine; null where it asks by itself.
+ */
+handover: (string | null)
+}
+}
+/**
  * Create an account
  */
 "POST /api/auth/sign-up/email": {

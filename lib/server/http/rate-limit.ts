@@ -9,19 +9,22 @@ const SHARES = {
   caller: 1,
   /** What is typed into terminals comes in many small requests. */
   typing: 5,
+  /** One address, before it's known who asks: an office may share one. */
+  stranger: 0.2,
 } as const;
-export type Quota = keyof typeof SHARES;
+type Share = keyof typeof SHARES;
+export type Quota = Exclude<Share, "stranger">;
 const WINDOW_S = 60;
 
-const quotaOf = (quota: Quota) => SHARES[quota] * env().STUDIO_REQUESTS_PER_MINUTE;
+const quotaOf = (quota: Share) => Math.ceil(SHARES[quota] * env().STUDIO_REQUESTS_PER_MINUTE);
 
-const limiter = (quota: Quota) =>
+const limiter = (quota: Share) =>
   singleton(
     `rate-limiter ${quota}`,
     () => new RateLimiterMemory({ points: quotaOf(quota), duration: WINDOW_S, keyPrefix: "" }),
   );
 
-function headersOf(left: RateLimiterRes, quota: Quota): Record<string, string> {
+function headersOf(left: RateLimiterRes, quota: Share): Record<string, string> {
   const seconds = Math.ceil(left.msBeforeNext / 1000);
   return {
     "ratelimit-policy": `"${quota}";q=${quotaOf(quota)};w=${WINDOW_S}`,
@@ -29,15 +32,7 @@ function headersOf(left: RateLimiterRes, quota: Quota): Record<string, string> {
   };
 }
 
-/**
- * Counts a request of a key or a person. @returns the standard headers (draft-ietf-httpapi-ratelimit-headers).
- * @throws HttpError rate_limited, with `retry-after`, where the window's quota is used up
- */
-export async function countRequest(
-  caller: Exclude<Principal, { kind: "service" }>,
-  quota: Quota = "caller",
-): Promise<Record<string, string>> {
-  const name = caller.kind === "apiKey" ? caller.keyId : `${caller.userId}:${caller.organizationId}`;
+async function count(name: string, quota: Share): Promise<Record<string, string>> {
   try {
     return headersOf(await limiter(quota).consume(name), quota);
   } catch (refused) {
@@ -50,3 +45,17 @@ export async function countRequest(
     );
   }
 }
+
+/**
+ * Counts a request of a key or a person. @returns the standard headers (draft-ietf-httpapi-ratelimit-headers).
+ * @throws HttpError rate_limited, with `retry-after`, where the window's quota is used up
+ */
+export const countRequest = async (
+  caller: Exclude<Principal, { kind: "service" }>,
+  quota: Quota = "caller",
+): Promise<Record<string, string>> =>
+  await count(caller.kind === "apiKey" ? caller.keyId : `${caller.userId}:${caller.organizationId}`, quota);
+
+/** The same for somebody who isn't known, by the address that they come from. */
+export const countStranger = async (address: string): Promise<Record<string, string>> =>
+  await count(address, "stranger");

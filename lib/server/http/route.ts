@@ -20,7 +20,8 @@ import { metrics, traced } from "../telemetry/telemetry.ts";
 import { inRequestContext } from "../request-context.ts";
 import { asHttpError, HttpError, problemResponse } from "./error.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
-import { countRequest } from "./rate-limit.ts";
+import { CLIENT_ADDRESS } from "./connection.ts";
+import { countRequest, countStranger } from "./rate-limit.ts";
 import { refuse } from "./refuse.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
@@ -50,6 +51,8 @@ type OwnName = RouteName & `${string} /api/${string}`;
 type GuardedName = {
   [N in OwnName]: Routes[N]["access"] extends "member" | { scope: string } ? N : never;
 }[OwnName];
+/** A public route that takes a body. */
+type OpenName = { [N in PublicName]: Routes[N] extends { body: z.ZodType } ? N : never }[PublicName];
 type PublicName = { [N in OwnName]: Routes[N]["access"] extends "public" ? N : never }[OwnName];
 
 /** Convex takes values of at most 64; what checks them goes down each. */
@@ -142,6 +145,42 @@ function respond(
   });
 }
 
+/** Handles requests to a route, within a trace and a count of their own; a throw becomes problem details. */
+function handler(
+  name: OwnName,
+  handle: (request: Request, context: Parameters<NextHandler>[1], requestId: string) => Promise<Response>,
+): NextHandler {
+  return async (request, context) => {
+    const requestId = randomUUID();
+    const parent = request.headers.get("traceparent") ?? undefined;
+    const startedAt = performance.now();
+    const answer = async () => {
+      try {
+        return await handle(request, context, requestId);
+      } catch (error) {
+        const refusal = asHttpError(error, requestId);
+        if (checksResponses()) noteUndeclared(name, problemsOf(ROUTES[name]), refusal.code);
+        return problemResponse(refusal, request, requestId);
+      }
+    };
+    return await inRequestContext(
+      { requestId },
+      async () =>
+        await traced(name, { kind: "server", parent, attributes: { requestId } }, async (span) => {
+          const response = await answer();
+          span.set({ "http.response.status_code": response.status });
+          metrics().request(name, response.status, performance.now() - startedAt);
+          return response;
+        }),
+    );
+  };
+}
+
+const bodyOf = async (declared: RouteDeclaration, request: Request): Promise<unknown> =>
+  declared.body
+    ? check(declared.body, await readJson(request, declared.bodyOptional ?? false), "body")
+    : undefined;
+
 /**
  * Makes the handler of a declared route: finds out who asks, checks what was sent, and sends refusals as problem
  * details. Who may do it is decided by Convex's builders, in the caller's name. In tests and development the response
@@ -153,45 +192,32 @@ export function route<N extends GuardedName>(
   handle: (input: Handled<N>) => Promise<Returned<N>>,
 ): NextHandler {
   const declared: RouteDeclaration = ROUTES[name];
-  return async (request, context) => {
-    const requestId = randomUUID();
-    const parent = request.headers.get("traceparent") ?? undefined;
-    const startedAt = performance.now();
-    return await inRequestContext(
-      { requestId },
-      async () =>
-        await traced(name, { kind: "server", parent, attributes: { requestId } }, async (span) => {
-          const response = await answer(request, context, requestId);
-          span.set({ "http.response.status_code": response.status });
-          metrics().request(name, response.status, performance.now() - startedAt);
-          return response;
-        }),
-    );
-  };
+  return handler(name, async (request, context, requestId) => {
+    const caller = await principalOf(request);
+    const limits = await countRequest(caller, declared.quota);
+    const query = checkQuery(declared.query, new URL(request.url).searchParams);
+    checkUpload(declared.upload, request);
+    const body = await bodyOf(declared, request);
+    const params = checkParams(declared.params, await context.params);
+    // The table's own schemas have just made these: the only place where their types are taken from its declaration.
+    const input = { request, caller, params, query, body } as Handled<N>;
+    return respond(name, declared.response, await handle(input), { "x-request-id": requestId, ...limits });
+  });
+}
 
-  async function answer(
-    request: Request,
-    context: Parameters<NextHandler>[1],
-    requestId: string,
-  ): Promise<Response> {
-    try {
-      const caller = await principalOf(request);
-      const limits = await countRequest(caller, declared.quota);
-      const query = checkQuery(declared.query, new URL(request.url).searchParams);
-      checkUpload(declared.upload, request);
-      const body = declared.body
-        ? check(declared.body, await readJson(request, declared.bodyOptional ?? false), "body")
-        : undefined;
-      const params = checkParams(declared.params, await context.params);
-      // The table's own schemas have just made these: the only place where their types are taken from its declaration.
-      const input = { request, caller, params, query, body } as Handled<N>;
-      return respond(name, declared.response, await handle(input), { "x-request-id": requestId, ...limits });
-    } catch (error) {
-      const refusal = asHttpError(error, requestId);
-      if (checksResponses()) noteUndeclared(name, problemsOf(declared), refusal.code);
-      return problemResponse(refusal, request, requestId);
-    }
-  }
+/** The same for a route that anybody may call with a body: where a request comes from is counted. */
+export function openRoute<N extends OpenName>(
+  name: N,
+  handle: (input: { body: BodyOf<N>; address: string }) => Promise<Returned<N>>,
+): NextHandler {
+  const declared: RouteDeclaration = ROUTES[name];
+  return handler(name, async (request, _context, requestId) => {
+    const address = request.headers.get(CLIENT_ADDRESS) ?? "unknown";
+    const limits = await countStranger(address);
+    const body = (await bodyOf(declared, request)) as BodyOf<N>;
+    const done = await handle({ body, address });
+    return respond(name, declared.response, done, { "x-request-id": requestId, ...limits });
+  });
 }
 
 /** Makes the handler of a declared route that anybody may call, and that takes nothing. */

@@ -46,7 +46,9 @@ describe("the table of routes", () => {
     expect(own.length).toBeGreaterThan(40);
     for (const { name, source } of own)
       expect(source.replaceAll(/\s+/g, " "), name).toMatch(
-        new RegExp(`${name.split(" ")[0]} = (public|r)[rR]?oute\\( ?"${name.replaceAll(/[{}.]/g, "\\$&")}"`),
+        new RegExp(
+          `${name.split(" ")[0]} = (public|open|r)[rR]?oute\\( ?"${name.replaceAll(/[{}.]/g, "\\$&")}"`,
+        ),
       );
   });
 
