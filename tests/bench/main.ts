@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --json] [memory ready setup files stream gateway runs start]`: what Studio costs in time and memory, beside
+ * `npm run bench [-- --json] [memory ready setup files stream gateway runs start project]`: what Studio costs in time and memory, beside
  * what it is compared with. It informs: it fails only where it cannot measure. With `--json` the standard
  * output is JSON alone.
  */
@@ -11,6 +11,7 @@ import { type Figure, report, table } from "./figures.ts";
 import { turnsAmongFiles } from "./files.ts";
 import { gatewayFirstByte } from "./gateway.ts";
 import { memory } from "./memory.ts";
+import { projectTimes } from "./project.ts";
 import { clickToReady } from "./ready.ts";
 import { runs } from "./runs.ts";
 import { preparedToReady } from "./setup.ts";
@@ -32,7 +33,7 @@ const WITH_STUDIO: Record<string, (stack: Stack, api: Api) => Promise<Figure[]>>
   gateway: async (stack, api) => await gatewayFirstByte(api, stack.env("web")),
   runs: async (_stack, api) => await runs(api),
 };
-const PARTS = [...Object.keys(WITH_STUDIO), "start"];
+const PARTS = [...Object.keys(WITH_STUDIO), "start", "project"];
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 const isWanted = (part: string) => positionals.length === 0 || positionals.includes(part);
@@ -80,6 +81,7 @@ const environment = { ...process.env };
 const figures = await withStudio();
 process.env = environment;
 if (isWanted("start")) figures.push(...(await measure("start", startTimes)));
+if (isWanted("project")) figures.push(...(await measure("project", projectTimes)));
 progress(`The load is ${load()} now.\n`);
 const shown = `${table(figures)}\n`;
 if (values.json) progress(shown);

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { text as readAll } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Call } from "#cli/struere/project.ts";
 import { pull } from "#cli/struere/pull.ts";
 import { deploy, push, status } from "#cli/struere/push.ts";
@@ -34,11 +34,14 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   root = await fs.mkdtemp(path.join(os.tmpdir(), "struere-"));
+  // Where the command keeps what is a person's own.
+  vi.stubEnv("HOME", path.join(root, "home"));
   key = await keyOf(db, ada);
 });
 afterEach(async () => {
   server.closeAllConnections();
   server.close();
+  vi.unstubAllEnvs();
   await fs.rm(root, { recursive: true });
 });
 

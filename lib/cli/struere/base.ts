@@ -1,6 +1,9 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import fs from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { VERSION } from "#domain/version.ts";
 import { PROJECT_KINDS } from "#domain/project/kinds.ts";
 
 /** What was pulled or pushed last, and from which files: what "changed since" is measured by. */
@@ -27,15 +30,46 @@ const baseSchema = z.object({
       json: z.string(),
     }),
   ),
+  /** Of `read`, by a key of the person's own: a folder that somebody else has made must not say what its files hold. */
+  mac: z.string(),
 });
-export type Base = z.output<typeof baseSchema>;
+export type Base = Omit<z.output<typeof baseSchema>, "mac">;
 
 const FILE = ".struere/state.json";
+
+const MAC_KEY_BYTES = 32;
+
+/** The key of this person's caches, made where there is none; null where it can't be kept. */
+async function macKey(): Promise<Buffer | null> {
+  const file = path.join(process.env.HOME ?? os.homedir(), ".struere", "cache-key");
+  try {
+    await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await fs.writeFile(file, randomBytes(MAC_KEY_BYTES), { mode: 0o600, flag: "wx" }).catch(() => undefined);
+    const key = await fs.readFile(file);
+    return key.length === MAC_KEY_BYTES ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Another version of the command may read files in another way, so it is part of what is signed. */
+const macOf = (key: Buffer, read: Base["read"]): string =>
+  createHmac("sha256", key)
+    .update(`${VERSION}\n${JSON.stringify(read)}`)
+    .digest("hex");
+
+async function isOwn({ read, mac }: z.output<typeof baseSchema>): Promise<boolean> {
+  const key = await macKey();
+  const given = Buffer.from(mac);
+  const own = Buffer.from(key ? macOf(key, read) : "");
+  return key !== null && given.length === own.length && timingSafeEqual(given, own);
+}
 
 /** What a folder remembers; null where that is nothing, or nothing that can be read. */
 export async function readBase(folder: string): Promise<Base | null> {
   try {
-    return baseSchema.parse(JSON.parse(await fs.readFile(path.join(folder, FILE), "utf8")));
+    const base = baseSchema.parse(JSON.parse(await fs.readFile(path.join(folder, FILE), "utf8")));
+    return (await isOwn(base)) ? base : { ...base, read: {} };
   } catch {
     return null;
   }
@@ -45,6 +79,8 @@ export async function writeBase(folder: string, base: Base): Promise<void> {
   await fs.mkdir(path.join(folder, ".struere"), { recursive: true });
   const file = path.join(folder, FILE);
   // A command that ends in between leaves the old one, whole.
-  await fs.writeFile(`${file}.new`, JSON.stringify(base));
+  const key = await macKey();
+  const mac = key ? macOf(key, base.read) : "";
+  await fs.writeFile(`${file}.new`, JSON.stringify({ ...base, mac }));
   await fs.rename(`${file}.new`, file);
 }

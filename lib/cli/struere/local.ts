@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import fs from "node:fs/promises";
+import fs from "node:fs";
 import path from "node:path";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
 import { checkText } from "#domain/project/check.ts";
 import {
   FILE_FOLDERS,
+  KEY_FIELDS,
   nameKey,
   nameText,
   type ProjectKind,
@@ -13,6 +14,7 @@ import {
 import { isProjectFile } from "#domain/project/schemas.ts";
 import type { Base } from "./base.ts";
 import { evaluate, EVALUATION_LIMITS, type EvaluationLimits } from "./evaluate.ts";
+import { literalDefinition } from "./literal.ts";
 
 /** A definition or file of the folder. */
 export interface Local extends ProjectName {
@@ -49,30 +51,51 @@ const MAX_FILE_BYTES = 1_000_000;
 const MAX_DEPTH = 10;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/*
+ * Files are read one after the other: of small ones, each takes less than to wait for it would.
+ */
+
+/** What a folder has; nothing where there is none. */
+function entriesOf(folder: string): fs.Dirent[] {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
 /** Regular files below a folder, by their paths from the project, sorted. Links are not followed. */
-async function filesBelow(root: string, folder: string, depth = 0): Promise<string[]> {
-  const entries = await fs.readdir(path.join(root, folder), { withFileTypes: true }).catch(() => []);
+function filesBelow(root: string, folder: string, depth = 0): string[] {
+  const entries = entriesOf(path.join(root, folder));
   const found: string[] = [];
   for (const entry of entries) {
     const name = `${folder}/${entry.name}`;
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     if (entry.isFile()) found.push(name);
-    else if (entry.isDirectory() && depth < MAX_DEPTH)
-      found.push(...(await filesBelow(root, name, depth + 1)));
+    else if (entry.isDirectory() && depth < MAX_DEPTH) found.push(...filesBelow(root, name, depth + 1));
   }
   return found.toSorted();
 }
 
 /** A text file of the project. @throws Error with a sentence */
-async function readSource(root: string, name: string): Promise<string> {
+function readSource(root: string, name: string): string {
   const file = path.join(root, name);
-  const { size } = await fs.stat(file);
+  const { size } = fs.statSync(file);
   if (size > MAX_FILE_BYTES) throw new Error(`It has ${size} bytes; ${MAX_FILE_BYTES} is the most.`);
-  const bytes = await fs.readFile(file);
+  const bytes = fs.readFileSync(file);
   try {
     return decoder.decode(bytes);
   } catch {
     throw new Error("It isn't text (UTF-8).");
+  }
+}
+
+/** Where a path leads, links followed; null where that is nowhere. */
+function targetOf(file: string): string | null {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    return null;
   }
 }
 
@@ -83,13 +106,13 @@ function importer(root: string) {
       throw new Error(`Only "struere" and files of the project can be imported, not "${specifier}".`);
     const base = path.posix.join(path.posix.dirname(from), specifier);
     if (base.startsWith("..")) throw new Error(`"${specifier}" lies outside of the project.`);
-    const real = await fs.realpath(root);
+    const real = fs.realpathSync(root);
     for (const name of [base, base.replace(/\.js$/, ".ts"), `${base}.ts`, `${base}.js`, `${base}/index.ts`]) {
-      const target = await fs.realpath(path.join(root, name)).catch(() => null);
+      const target = targetOf(path.join(root, name));
       if (!target || !/\.(ts|js|mjs|json)$/.test(target)) continue;
       if (!target.startsWith(`${real}${path.sep}`))
         throw new Error(`"${specifier}" lies outside of the project.`);
-      return { file: name, source: await readSource(root, name) };
+      return { file: name, source: readSource(root, name) };
     }
     throw new Error(`"${specifier}" isn't there.`);
   };
@@ -99,17 +122,19 @@ const isDefinition = (name: string) =>
   name.endsWith(".ts") && !name.endsWith(".d.ts") && !/(^|\/)index\.ts$/.test(name);
 
 /** True where nothing that a file was made of has changed since it was read. */
-async function isAsRead(
-  root: string,
-  known: Base["read"][string],
-  own: string,
-  file: string,
-): Promise<boolean> {
-  for (const [name, hash] of Object.entries(known.sources)) {
-    const source = name === file ? own : await readSource(root, name).catch(() => null);
-    if (source === null || sha256(source) !== hash) return false;
+function isAsRead(root: string, known: Base["read"][string], own: string, file: string): boolean {
+  return Object.entries(known.sources).every(
+    ([name, hash]) => sha256(name === file ? own : sourceOr(root, name, "")) === hash,
+  );
+}
+
+/** A file's text, or another one where it can't be read. */
+function sourceOr(root: string, name: string, other: string): string {
+  try {
+    return readSource(root, name);
+  } catch {
+    return other;
   }
-  return true;
 }
 
 /**
@@ -127,24 +152,39 @@ export async function readLocal(
   const take = (kind: ProjectKind, file: string, text: string) => {
     const checked = checkText(kind, text);
     if (!checked.ok) {
+      delete read[file];
       faults.push(...checked.faults.map(({ path: at, message }) => ({ file, path: at, message })));
       return;
     }
-    const { name, value } = checked;
+    keep(checked.name, { file, value: checked.value, text: checked.text });
+  };
+  const keep = (name: ProjectName, { file, value, text }: Pick<Local, "file" | "value" | "text">) => {
     const other = found.get(nameKey(name));
     if (other) faults.push({ file, message: `${nameText(name)} is in ${other.file} already.` });
-    else found.set(nameKey(name), { ...name, file, value, text: checked.text, hash: sha256(checked.text) });
+    else found.set(nameKey(name), { ...name, file, value, text, hash: sha256(text) });
+  };
+  /** What was checked when it was remembered, by this very version. */
+  const takeKnown = (kind: ProjectKind, file: string, text: string) => {
+    const value = JSON.parse(text) as Record<string, unknown>;
+    keep({ kind, slug: String(value[KEY_FIELDS[kind]]) }, { file, value, text });
   };
   const jobs: { kind: ProjectKind; file: string; source: string }[] = [];
   for (const { kind, folder } of DEFINITION_KINDS)
-    for (const file of (await filesBelow(root, folder)).filter(isDefinition))
+    for (const file of filesBelow(root, folder).filter(isDefinition))
       try {
-        const source = await readSource(root, file);
+        const source = readSource(root, file);
         const before = known[file];
-        if (before && (await isAsRead(root, before, source, file))) {
+        if (before && isAsRead(root, before, source, file)) {
           read[file] = before;
-          take(kind, file, before.json);
-        } else jobs.push({ kind, file, source });
+          takeKnown(kind, file, before.json);
+          continue;
+        }
+        const json = literalDefinition(source);
+        if (json === undefined || json.length > limits.maxChars) jobs.push({ kind, file, source });
+        else {
+          read[file] = { sources: { [file]: sha256(source) }, json };
+          take(kind, file, json);
+        }
       } catch (error) {
         faults.push({ file, message: (error as Error).message });
       }
@@ -158,15 +198,15 @@ export async function readLocal(
       continue;
     }
     const sources: Record<string, string> = { [file]: sha256(source) };
-    for (const name of result.imports) sources[name] = sha256(await readSource(root, name).catch(() => ""));
+    for (const name of result.imports) sources[name] = sha256(sourceOr(root, name, ""));
     read[file] = { sources, json: result.json };
     take(kind, file, result.json);
   }
   for (const folder of FILE_FOLDERS)
-    for (const file of await filesBelow(root, folder))
+    for (const file of filesBelow(root, folder))
       try {
         if (!isProjectFile(file)) throw new Error("Its name can't be kept: use plain names, without colons.");
-        take("file", file, JSON.stringify({ path: file, text: await readSource(root, file) }));
+        take("file", file, JSON.stringify({ path: file, text: readSource(root, file) }));
       } catch (error) {
         faults.push({ file, message: (error as Error).message });
       }

@@ -3,6 +3,7 @@ import { DEFINITION_SCHEMAS } from "./schemas.ts";
 import { KEY_FIELDS, type ProjectKind, type ProjectName } from "./kinds.ts";
 import { PROJECT_LIMITS } from "./limits.ts";
 import { type DefinitionFault, pathText } from "./faults.ts";
+import { isDeeper } from "../json-depth.ts";
 import { stepFaults } from "./steps.ts";
 
 const encoder = new TextEncoder();
@@ -44,6 +45,8 @@ export function checkText(kind: ProjectKind, text: string): CheckedText {
   const bytes = bytesOf(text);
   if (bytes > PROJECT_LIMITS.definitionBytes)
     return failed(`It has ${bytes} bytes; ${PROJECT_LIMITS.definitionBytes} is the most.`);
+  // Whatever checks it goes down each level.
+  if (isDeeper(text, PROJECT_LIMITS.depth)) return failed(`It has more than ${PROJECT_LIMITS.depth} levels.`);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -4,6 +4,8 @@ export const PROJECT_LIMITS = {
   definitions: 1_000,
   /** Bytes of one definition as JSON text, as UTF-8. */
   definitionBytes: 500_000,
+  /** Levels of lists and objects in a definition. */
+  depth: 64,
   /** Bytes of all definitions and files of an environment together, as UTF-8. */
   projectBytes: 6_000_000,
   /** Characters of a slug, a role's name, or a file's path. */

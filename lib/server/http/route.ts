@@ -10,7 +10,7 @@ import {
   ROUTES,
   type Routes,
 } from "#contracts/routes.ts";
-import { isDeeper } from "#net/json.ts";
+import { isDeeper } from "#domain/json-depth.ts";
 import { readRequest, TooLarge } from "#net/body.ts";
 import type { Principal } from "#domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";

@@ -13,7 +13,7 @@ import {
   MAX_IMPORT_DEPTH,
   UNKNOWN_FACTS,
 } from "#domain/session-import.ts";
-import { isDeeper } from "#net/json.ts";
+import { isDeeper } from "#domain/json-depth.ts";
 import { type JsonItem, JsonLinesReader, JsonListReader, MalformedJson } from "#net/json-list.ts";
 import { actorOf, serviceData } from "../convex/client.ts";
 import { mediaOf } from "../http/route.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluate, EVALUATION_LIMITS } from "#cli/struere/evaluate.ts";
+import { literalDefinition } from "#cli/struere/literal.ts";
 import { DEFINITION_KINDS, definitionSource } from "#domain/definitions.ts";
 import { faultsOf } from "#domain/project/check.ts";
 import type { ProjectKind } from "#domain/project/kinds.ts";
@@ -210,3 +211,14 @@ test(
     }
   },
 );
+
+test("what a pull writes is read without being run, and comes out the same", { timeout: 240_000 }, () => {
+  for (const kind of DEFINITION_KINDS)
+    fc.assert(
+      fc.property(arbitraries[kind.kind], (given) => {
+        const sent = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
+        expect(literalDefinition(definitionSource(kind, sent))).toBe(JSON.stringify(sent));
+      }),
+      { numRuns: 100, seed: 11 },
+    );
+});

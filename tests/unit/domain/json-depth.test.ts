@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isDeeper } from "#net/json.ts";
+import { isDeeper } from "#domain/json-depth.ts";
 import { cpuMsOf } from "#tests/cpu-time.ts";
 
 const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);

@@ -1,0 +1,172 @@
+import fs from "node:fs/promises";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { text as readAll } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { readLocal } from "#cli/struere/local.ts";
+import type { Call } from "#cli/struere/project.ts";
+import { pull } from "#cli/struere/pull.ts";
+import { push } from "#cli/struere/push.ts";
+import { Remote } from "#cli/struere/remote.ts";
+import { definitionSource, DEFINITION_KINDS } from "#domain/definitions.ts";
+import { AGENT, keyOf, sync, texts } from "./project-world.ts";
+import { member } from "./support.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
+
+let server: http.Server;
+let root: string;
+let key: string;
+/** What happens to an answer of Studio's on its way, by the path that was asked for. */
+let onTheWay: (path: string, when: "before" | "after") => "cut" | "pass" = () => "pass";
+
+beforeEach(async () => {
+  onTheWay = () => "pass";
+  server = http.createServer((request, response) => {
+    void (async () => {
+      const url = request.url ?? "/";
+      const body = await readAll(request);
+      if (onTheWay(url, "before") === "cut") return void request.socket.destroy();
+      const { authorization = "", "user-agent": agent = "" } = request.headers;
+      const answer = await db.t.fetch(url, {
+        method: "POST",
+        headers: { authorization, "user-agent": agent },
+        body,
+      });
+      const told = await answer.text();
+      if (onTheWay(url, "after") === "cut") return void request.socket.destroy();
+      response.writeHead(answer.status, { "content-type": "application/json" });
+      response.end(told);
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  root = await fs.mkdtemp(path.join(os.tmpdir(), "struere-bad-"));
+  vi.stubEnv("HOME", path.join(root, "home"));
+  key = await keyOf(db, ada);
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  vi.unstubAllEnvs();
+  await fs.rm(root, { recursive: true });
+});
+
+function call(folder: string, more: Partial<Call> = {}, by = key): Call {
+  const { port } = server.address() as AddressInfo;
+  const remote = new Remote({ STRUERE_API_KEY: by, STRUERE_CONVEX_SITE_URL: `http://127.0.0.1:${port}` });
+  const options = { force: false, dryRun: false, delete: false, say: () => undefined };
+  return { folder: path.join(root, folder), remote, ...options, ...more };
+}
+const write = async (folder: string, name: string, text: string) => {
+  const file = path.join(root, folder, name);
+  await fs.mkdir(path.dirname(file), { recursive: true });
+  await fs.writeFile(file, text);
+};
+const agentFile = (more: object) => definitionSource(DEFINITION_KINDS[0], { ...AGENT, ...more });
+const state = async () => (await sync(db, key, "/v1/sync/state")).body;
+const last = (report: { lines: string[] }) => report.lines.at(-1);
+
+test("a push that is cut off at any step changes all or nothing, and the next one goes on", async () => {
+  await fs.mkdir(path.join(root, "one"));
+  await pull(call("one"));
+  let version = 1;
+  for (const [at, when, hasArrived] of [
+    ["/v1/sync/state", "before", false],
+    ["/v1/sync/state", "after", false],
+    ["/v1/sync", "before", false],
+    ["/v1/sync", "after", true],
+  ] as const) {
+    version += 1;
+    for (const n of [1, 2])
+      await write("one", `agents/a${n}.ts`, agentFile({ slug: `a${n}`, version: `${version}` }));
+    const { revision } = await state();
+    onTheWay = (url, moment) => (url === at && moment === when ? "cut" : "pass");
+    await expect(push(call("one"))).rejects.toMatchObject({ exitCode: 75 });
+    onTheWay = () => "pass";
+    expect((await state()).revision - revision, `${at} ${when}`).toBe(hasArrived ? 1 : 0);
+    const done = await push(call("one"));
+    expect(last(done)).toMatch(hasArrived ? /updated: 0, deleted: 0$/ : /(created|updated): 2/);
+    expect((await state()).revision - revision).toBe(1);
+    expect(last(await push(call("one")))).toBe("created: 0, updated: 0, deleted: 0");
+  }
+});
+
+test("of two pushes at once, one is done and the other is told what has changed", async () => {
+  for (const who of ["one", "two"]) {
+    await fs.mkdir(path.join(root, who));
+    await pull(call(who));
+    await write(who, "agents/a.ts", agentFile({ description: `of ${who}` }));
+  }
+  const ends = await Promise.allSettled([push(call("one")), push(call("two"))]);
+  const refused = ends.filter(({ status }) => status === "rejected");
+  expect(refused).toMatchObject([{ reason: { exitCode: 3, details: { conflict: true } } }]);
+  expect((await state()).revision).toBe(1);
+});
+
+test("a viewer's key reads, and changes nothing", async () => {
+  const theirs = await keyOf(db, await member(db, "vic", "admin", "ada"));
+  // Keys are an admin's to make; this one's owner is none any more.
+  await member(db, "vic", "viewer", "ada");
+  await fs.mkdir(path.join(root, "one"));
+  expect(await pull(call("one", {}, theirs))).toMatchObject({ exitCode: 0 });
+  await write("one", "agents/a.ts", agentFile({}));
+  await expect(push(call("one", {}, theirs))).rejects.toMatchObject({ exitCode: 4 });
+  await expect(push(call("one", { force: true }, theirs))).rejects.toMatchObject({ exitCode: 4 });
+  expect((await state()).revision).toBe(0);
+});
+
+test("an unknown model and circular references are told, and pushed all the same", async () => {
+  await fs.mkdir(path.join(root, "one"));
+  await pull(call("one"));
+  await write("one", "agents/a.ts", agentFile({ model: { model: "anthropic/claude-none" } }));
+  const type = (slug: string, to: string) =>
+    definitionSource(DEFINITION_KINDS[1], {
+      name: slug,
+      slug,
+      schema: { type: "object", properties: { next: { type: "string", references: to } } },
+    });
+  await write("one", "entity-types/x.ts", type("x", "y"));
+  await write("one", "entity-types/y.ts", type("y", "x"));
+  const plan = await push(call("one", { dryRun: true }));
+  expect(plan.lines.join("\n")).toContain("anthropic/claude-none, which isn't in the list of models");
+  expect(last(await push(call("one")))).toBe("created: 3, updated: 0, deleted: 0");
+});
+
+test("duplicate slugs, and files that import each other in a circle", async () => {
+  await write("one", "agents/a.ts", agentFile({}));
+  await write("one", "agents/b.ts", agentFile({}));
+  await write("one", "agents/x.ts", 'import y from "./y.ts";\nexport default y;\n');
+  await write("one", "agents/y.ts", 'import x from "./x.ts";\nexport default x;\n');
+  const { faults } = await readLocal(path.join(root, "one"));
+  expect(faults.map(({ file }) => file).toSorted()).toEqual(["agents/b.ts", "agents/x.ts", "agents/y.ts"]);
+  expect(faults.find(({ file }) => file === "agents/b.ts")?.message).toContain("agents/a.ts already");
+});
+
+test("what a folder says it has read counts only where this person's own command wrote it", async () => {
+  await fs.mkdir(path.join(root, "one"));
+  await pull(call("one"));
+  await write("one", "agents/a.ts", agentFile({}));
+  await push(call("one"));
+  const file = path.join(root, "one/.struere/state.json");
+  const remembered = await fs.readFile(file, "utf8");
+  // Somebody else's folder: the file on the disk is harmless, what is remembered of it isn't.
+  await fs.writeFile(file, remembered.replaceAll("1.0.0", "6.6.6"));
+  expect(last(await push(call("one")))).toBe("created: 0, updated: 0, deleted: 0");
+  await fs.writeFile(file, remembered);
+  await fs.rm(path.join(root, "home"), { recursive: true });
+  expect(last(await push(call("one")))).toBe("created: 0, updated: 0, deleted: 0");
+});
+
+test("a definition deeper than any reader is refused, not a fault of the server", async () => {
+  const deep = `{"name":"d","slug":"d","version":"1","systemPrompt":"x","model":${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
+  const answer = await sync(db, key, "/v1/sync", { base_revision: 0, agents: [deep] });
+  expect(answer.status).toBe(400);
+  const nested = { name: "d", on: { entityType: "t", action: "created" }, slug: "d" };
+  const args = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+  const trigger = `${JSON.stringify(nested).slice(0, -1)},"actions":[{"tool":"t","args":${args}}]}`;
+  expect((await sync(db, key, "/v1/sync", { base_revision: 0, triggers: [trigger] })).status).toBe(400);
+  expect((await sync(db, key, "/v1/sync", { base_revision: 0, agents: texts(AGENT) })).status).toBe(200);
+});
