@@ -74,7 +74,6 @@ export function RoleMatrix({ draft, types }: { draft: DefinitionDraft; types: re
                       <button
                         type="button"
                         aria-disabled={draft.readOnly}
-                        aria-label={`${action} ${resource}: ${reason}`}
                         title={reason}
                         className={cn(
                           "inline-flex h-7 w-full min-w-11 items-center justify-center gap-1 rounded-xs text-small hover:bg-hover touch:h-11",
@@ -88,7 +87,10 @@ export function RoleMatrix({ draft, types }: { draft: DefinitionDraft; types: re
                         }
                       >
                         <Glyph name={decision.allowed ? "done" : "denied"} />
-                        <span aria-hidden="true">{decision.allowed ? "yes" : "no"}</span>
+                        {decision.allowed ? "yes" : "no"}
+                        <span className="sr-only">
+                          , {action} {resource}: {reason}
+                        </span>
                       </button>
                     </td>
                   );
