@@ -20,6 +20,8 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
     amountMicroUsd: 1,
     reason: "r",
   })),
+  "usage:release": service(() => ({ requestId: "r" })),
+  "usage:renewHolds": service(() => ({ requestIds: [] })),
   "purchases:list": member("admin", "billing:read", "own", () => page),
   "purchases:buyer": actor("admin", "billing:write", "own"),
   "purchases:noteCustomer": service(({ organizationId }) => ({ organizationId, customerId: "cus_1" })),

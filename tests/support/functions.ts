@@ -300,8 +300,6 @@ export const FUNCTIONS: Record<string, Access> = {
     status: 500,
     waits: true,
   })),
-  "usage:release": service(() => ({ requestId: "r" })),
-  "usage:renewHolds": service(() => ({ requestIds: [] })),
   "exports:page": member("admin", "organization:export", "own", () => ({ table: "sessions", ...page })),
   "exports:organization": member("admin", "organization:export", "own"),
   "exports:profile": member("viewer", "sessions:read", "own"),
