@@ -111,6 +111,17 @@ async function fill(who: Member, mark: string): Promise<string> {
     timeoutSeconds: 60,
     rebuildHours: null,
   });
+  const customerId = `cus of ${mark}`;
+  await db.service.mutation(api.purchases.noteCustomer, { organizationId: who.organizationId, customerId });
+  await db.service.mutation(api.purchases.settle, {
+    paymentId: `payment of ${mark}`,
+    customerId,
+    revision: 0,
+    creditMicroUsd: 5_000_000,
+    chargedCents: 500,
+    returnedCents: 0,
+    disputedCents: 0,
+  });
   await db.service.mutation(api.credits.grant, {
     organizationId: who.organizationId,
     key: "k",
