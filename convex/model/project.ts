@@ -200,31 +200,48 @@ export async function changeProject(
   checkSize(entries, wanted);
   const revision = head.revision + 1;
   const done: Applied = { revision: head.revision, created: [], updated: [], deleted: [] };
-  for (const { kind, slug, content, restoredFrom } of wanted) {
+  // All of one step together: a push of hundreds would wait for each by itself otherwise.
+  const found = await Promise.all(
+    wanted.map(async ({ kind, slug }) => {
+      const known = entries.get(nameKey({ kind, slug }));
+      return {
+        known,
+        version: await nextVersion(ctx, place, { kind, slug }, known),
+        row: known && (await rowOf(ctx, place, { kind, slug })),
+      };
+    }),
+  );
+  await Promise.all(
+    wanted.map(async ({ kind, slug, content, restoredFrom }, index) => {
+      const { row, version } = found[index]!;
+      const name = { kind, slug };
+      if (content === null) {
+        if (row) await ctx.db.delete(row._id);
+      } else if (row) await ctx.db.patch(row._id, { definition: content.text });
+      else
+        await ctx.db.insert("projectDefinitions", { ...inPlace(place), ...name, definition: content.text });
+      await ctx.db.insert("projectVersions", {
+        ...inPlace(place),
+        ...name,
+        version,
+        revision,
+        definition: content?.text ?? null,
+        ...(restoredFrom !== undefined && { restoredFrom }),
+      });
+      await dropOldVersions(ctx, place, name, version);
+    }),
+  );
+  for (const [index, { kind, slug, content }] of wanted.entries()) {
+    const { known, version } = found[index]!;
     const name = { kind, slug };
-    const known = entries.get(nameKey(name));
-    const version = await nextVersion(ctx, place, name, known);
-    const row = known && (await rowOf(ctx, place, name));
     if (content === null) {
-      if (row) await ctx.db.delete(row._id);
       entries.delete(nameKey(name));
       done.deleted.push(name);
     } else {
-      const { text, hash, bytes } = content;
-      if (row) await ctx.db.patch(row._id, { definition: text });
-      else await ctx.db.insert("projectDefinitions", { ...inPlace(place), ...name, definition: text });
+      const { hash, bytes } = content;
       entries.set(nameKey(name), { ...name, hash, bytes, version });
       (known ? done.updated : done.created).push(name);
     }
-    await ctx.db.insert("projectVersions", {
-      ...inPlace(place),
-      ...name,
-      version,
-      revision,
-      definition: content?.text ?? null,
-      ...(restoredFrom !== undefined && { restoredFrom }),
-    });
-    await dropOldVersions(ctx, place, name, version);
   }
   const counts = {
     created: done.created.length,
