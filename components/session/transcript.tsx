@@ -384,7 +384,7 @@ function TurnEnd({
   const of = `turn ${turn}`;
   const ms = run.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : undefined;
   return (
-    <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
+    <div className="flex min-h-[22px] flex-wrap items-center gap-x-3 text-small whitespace-nowrap text-ink-3">
       <span>Turn {turn} ended</span>
       {ms !== undefined && <span className="fact">{f.duration(ms)}</span>}
       {run.saved && (

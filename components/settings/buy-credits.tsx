@@ -45,7 +45,7 @@ export function BuyCredits() {
   });
   return (
     <FormCard title="Buy credits" form={form} submit={{ label: "Continue to payment", busy: "Opening" }}>
-      <fieldset className={segmentsClass} aria-label="Amounts">
+      <fieldset className={`${segmentsClass} justify-self-start`} aria-label="Amounts">
         {AMOUNTS.map((dollars) => (
           <button
             key={dollars}

@@ -81,7 +81,7 @@ export function Ledger() {
           Download CSV
         </a>
       </CardHead>
-      <div className="border-b border-line px-3.5 py-2.5">
+      <div className="max-w-64 px-3.5 py-2.5">
         <Choice label="What" value={kind} onChange={setKind} options={KINDS} />
       </div>
       <PagedTable

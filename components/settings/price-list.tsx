@@ -22,7 +22,7 @@ export function PriceListScreen({
     <>
       <PageHead title="Models and prices">
         US dollars for a million tokens, as the providers publish them. With your own key you pay the provider
-        these prices; credits {surcharge === 0 ? "cost the same" : `cost ${surcharge} % more`}.
+        these prices; credits {surcharge === 0 ? "cost the same" : `cost ${surcharge}% more`}.
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         {providers.map((provider) => (
@@ -44,7 +44,6 @@ function Provider({ provider: { id, name, models } }: { provider: PricedProvider
         <DataTable
           labelledBy={`prices-${id}`}
           dense
-          stack
           rows={present}
           columns={columns}
           rowKey={(model) => model.id}
@@ -59,7 +58,6 @@ function Provider({ provider: { id, name, models } }: { provider: PricedProvider
             <DataTable
               caption={`Older models of ${name}`}
               dense
-              stack
               rows={older}
               columns={columns}
               rowKey={(model) => model.id}
@@ -75,7 +73,7 @@ const columnsFor = (provider: string): Column<PricedModel>[] => [
   {
     name: "Model",
     isRowName: true,
-    className: "max-sm:basis-full",
+    className: "min-w-48",
     render: (model) => <Name model={model} />,
   },
   {
@@ -88,7 +86,7 @@ const columnsFor = (provider: string): Column<PricedModel>[] => [
   { name: "Out", num: true, render: (model) => <Price model={model} of="outMicroUsd" /> },
   {
     name: "Needs",
-    className: "text-small max-sm:basis-full",
+    className: "text-small",
     render: (model) => <Needs model={model} provider={provider} />,
   },
 ];
@@ -169,7 +167,7 @@ function Needs({ model: { needs }, provider }: { model: PricedModel; provider: s
         <Link className="link" href="/settings/billing">
           credits
         </Link>
-        , or a{" "}
+        , or your own{" "}
         <Link className="link" href="/settings/providers">
           {provider} key
         </Link>
@@ -177,7 +175,7 @@ function Needs({ model: { needs }, provider }: { model: PricedModel; provider: s
     );
   return (
     <span className="text-ink-2">
-      Needs a{" "}
+      Needs your own{" "}
       <Link className="link" href="/settings/providers">
         {provider} key
       </Link>
