@@ -29,7 +29,8 @@ async function questionOf(run_id: string): Promise<string> {
   });
 }
 
-test("sessions and runs", async () => {
+// Dozens of requests, and the start of several agents.
+test("sessions and runs", { timeout: 300_000 }, async () => {
   const { sessionId: id } = await succeed("POST /api/studio/sessions", {
     query: { wait: "true" },
     body: { provider: "demo", model: "demo" },

@@ -284,6 +284,7 @@ function split(name: string): { method: string; url: string } {
     environment: "development",
     // Whoever puts a key makes their own; the other calls name one that they have not.
     name: "NONE",
+    code: "BCDF-GHJK",
     ...(method === "PUT" && { provider: "compatible:mine", name: "MINE" }),
   };
   const url = pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part);
@@ -296,7 +297,7 @@ function split(name: string): { method: string; url: string } {
       ? "?text=x"
       : url.endsWith("/checkpoints/compare")
         ? "?to=x"
-        : url.endsWith("/definition")
+        : method === "GET" && url.endsWith("/definition")
           ? "?kind=role&slug=agent"
           : "";
   return { method, url: `${url}${query}` };

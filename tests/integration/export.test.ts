@@ -5,6 +5,7 @@ import type { Api } from "#tests/api.ts";
 import { EXPORTED_SESSION } from "#tests/exported-session.ts";
 import { commitOf, GIT_PASSWORD, GIT_USER, GitServer } from "#tests/git-server.ts";
 import { sharedStudio } from "#tests/shared-studio.ts";
+import { StripePages } from "#tests/stripe-pages.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 const CANARY = "sk-canary-4f9c2e7b1a6d8053";
@@ -74,6 +75,11 @@ expect((await api.finish(runId)).status).toBe("completed");
 await api.stop(sessionId);
 const imported = await owner.call<{ id: string }>("POST", "/api/v1/sessions/import", EXPORTED_SESSION);
 expect(imported.status).toBe(201);
+const checkout = await owner.call<{ id: string; url: string }>("POST", "/api/v1/credits/checkout", {
+  amount_cents: 500,
+});
+await new StripePages(stack.env("web").STRIPE_API_URL ?? "").press(`${checkout.body.url}/pay`);
+await owner.call("GET", `/api/v1/credits/checkout/${checkout.body.id}`);
 const foreignId = (await other.createSession(false)).id;
 
 async function lines(as: Api): Promise<{ all: ExportLine[]; text: string; response: Response }> {

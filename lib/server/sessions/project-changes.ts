@@ -172,8 +172,7 @@ export async function handOverChanges(
 ): Promise<string> {
   const data = dataFor(caller);
   const found = await data.query(api.sessionProject.get, { sessionId });
-  if (!found) throw refuse("project_changes_unknown");
-  const known = new Map(found.changes.map((change) => [nameKey(change), change]));
+  const known = new Map(found?.changes.map((change) => [nameKey(change), change]));
   const changes = await Promise.all(
     definitions.map(async ({ comment, ...name }): Promise<HandedChange> => {
       const change = known.get(nameKey(name));
@@ -184,7 +183,7 @@ export async function handOverChanges(
       return { ...name, file: change.file, comment, moved: texts };
     }),
   );
-  const problems = faults ? found.faults : [];
+  const problems = faults ? (found?.faults ?? []) : [];
   if (changes.length + problems.length === 0 && message === undefined) throw refuse("project_nothing_chosen");
   return await sendMessage(caller, sessionId, handOverText({ changes, faults: problems, message }));
 }
