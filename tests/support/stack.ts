@@ -359,6 +359,7 @@ export class Stack {
       "worker",
       "second web",
       "web",
+      "stripe",
       "demo model",
       "sandboxes",
       "data",
