@@ -4,10 +4,11 @@ import { createHash } from "node:crypto";
 import type { Sandbox } from "e2b";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
+import { DEFINITION_KINDS } from "#domain/definitions.ts";
 import { DEADLINES, isLive } from "#domain/lifecycle.ts";
 import type { Masker } from "#domain/mask.ts";
 import { checkText } from "#domain/project/check.ts";
-import type { ProjectKind } from "#domain/project/kinds.ts";
+import { FILE_FOLDERS, type ProjectKind } from "#domain/project/kinds.ts";
 import {
   isProjectPath,
   KNOWN_HASH_CHARS,
@@ -16,6 +17,7 @@ import {
   WORKSPACE_LIMITS,
   type WorkspaceFault,
 } from "#domain/project/workspace.ts";
+import { cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { sessionOf } from "../convex/session-data.ts";
@@ -41,6 +43,20 @@ const KEPT_AT_ONCE = 1_500_000;
 export const struere = (words: string) =>
   `cd ${WORKSPACE} && exec /opt/studio/bin/node /opt/studio/struere.mjs ${words} --json`;
 export const OUTSIDE = { HOME: "/opt/studio/agent/home" };
+
+/**
+ * Prints another line once a project's file, or the revision that it was pulled at, is another. It reads no file, so that
+ * a turn that changed none costs a moment.
+ */
+const STATE = `cd ${WORKSPACE} && find ${[...DEFINITION_KINDS.map(({ folder }) => folder), ...FILE_FOLDERS].join(" ")} struere.json .struere/state.json -printf '%p %s %C@\\n' 2>/dev/null | LC_ALL=C sort | sha256sum`;
+const STATE_MS = 15_000;
+const DAY_MS = 86_400_000;
+const MAX_SESSIONS = 5_000;
+/** What each session's workspace was when it was last compared without a problem, with the sandbox that it was in. */
+const seen = () => cacheOf<string>("project-looks", { max: MAX_SESSIONS, ttlMs: DAY_MS });
+
+/** Has the next look compare, whatever the workspace is. */
+export const forgetLook = (sessionId: SessionId): void => void seen().delete(sessionId);
 
 /** What a sandbox says of its workspace's project. @throws HttpError upstream_failed */
 async function printed(sandbox: Sandbox, known: readonly string[]): Promise<PrintedProject> {
@@ -138,7 +154,7 @@ function* inParts(texts: Read["texts"]): Generator<Read["texts"]> {
 
 /**
  * Compares a live session's workspace with its project, and stores what is different. What keeps it from that is stored,
- * too, and what was known stays.
+ * too, and what was known stays. Nothing is done where no file of it has changed since the last look.
  * @throws nothing but what Convex throws
  */
 export async function lookAtProject(sessionId: SessionId): Promise<void> {
@@ -150,6 +166,9 @@ export async function lookAtProject(sessionId: SessionId): Promise<void> {
   const at = Date.now();
   try {
     const sandbox = await openSandbox(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
+    const sum = (await outputOf(sandbox, STATE, {}, undefined, STATE_MS)).slice(0, HASH_CHARS);
+    const state = `${session.sandboxId} ${sum}`;
+    if (seen().get(sessionId) === state) return;
     const hashes = [...known.entries.map((entry) => entry.slice(-HASH_CHARS)), ...known.kept];
     // Twice as many as an environment holds, at most: whole, they would be more than a variable can have.
     const said = await printed(sandbox, [...new Set(hashes.map((hash) => hash.slice(0, KNOWN_HASH_CHARS)))]);
@@ -163,6 +182,8 @@ export async function lookAtProject(sessionId: SessionId): Promise<void> {
       faults,
       at,
     });
+    // A file that took too long to read may take less the next time.
+    if (faults.length === 0) seen().set(sessionId, state);
   } catch (error) {
     const problem = error instanceof HttpError ? error.message : "The project's files couldn't be read.";
     log("info", "a workspace was not compared with its project", { sessionId, error: messageOf(error) });

@@ -1,7 +1,7 @@
 import type { Id } from "#convex/_generated/dataModel.js";
 import { log, messageOf } from "../log.ts";
 import { singleton } from "../singleton.ts";
-import { lookAtProject } from "./look.ts";
+import { forgetLook, lookAtProject } from "./look.ts";
 
 type SessionId = Id<"sandboxSessions">;
 
@@ -18,8 +18,14 @@ export class ProjectWatch {
     this.#look = look;
   }
 
-  /** Has a session's workspace looked at. */
+  /** Has a session's workspace looked at, though none of its files may have changed. */
   start(sessionId: SessionId): void {
+    forgetLook(sessionId);
+    this.afterTurn(sessionId);
+  }
+
+  /** The same where its files have changed. */
+  afterTurn(sessionId: SessionId): void {
     const working = this.#working.get(sessionId);
     if (working) working.again = true;
     else if (this.#working.size >= AT_ONCE) this.#waiting.add(sessionId);

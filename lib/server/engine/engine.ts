@@ -168,7 +168,7 @@ export class Engine {
       if (session.status === "idle") this.#saver.start(sessionId, "turn");
       // A new one has what was just pulled.
       const isNew = session.status === "ready" && !goesOn(session);
-      if (isLive(session.status) && !isNew) projectWatch().start(sessionId);
+      if (isLive(session.status) && !isNew) projectWatch().afterTurn(sessionId);
       if (session.cleanupPending && session.sandboxId) await endSandbox(sessionId, session.sandboxId);
     } catch (error) {
       log("warn", "a session could not be looked at again", { sessionId, error: messageOf(error) });
