@@ -1,8 +1,9 @@
 import { ask, expect, expectLooks, openSession, test } from "./fixtures.ts";
 
+// What other tests of the same organization leave alone.
 const CHANGE = [
   "sed -i 's/Answer briefly/Answer in full/' agents/support-agent.ts",
-  `sed -i 's/"create", "read", "list"/"create", "read", "list", "delete"/' roles/agent.ts`,
+  `sed -i 's/"create", "read", "list"/"create", "read", "list", "update"/' roles/agent.ts`,
 ].join(" && ");
 
 test("an agent changes the project: what that means is seen, part of it is pushed, pulled elsewhere, and taken back", async ({
@@ -19,7 +20,7 @@ test("an agent changes the project: what that means is seen, part of it is pushe
   await page.getByRole("button", { name: "2 changes to push" }).click({ timeout: 60_000 });
   const changes = page.getByRole("region", { name: "Changes to push" });
   await expect(changes).toContainText("systemPrompt");
-  await expect(changes).toContainText("Role agent can now delete ticket.");
+  await expect(changes).toContainText("Role agent can now update ticket.");
   await expectLooks(page, "session-project");
   await page.setViewportSize({ width: 1440, height: 900 });
 
@@ -28,7 +29,7 @@ test("an agent changes the project: what that means is seen, part of it is pushe
   await page.getByRole("button", { name: "Push 1 to development" }).click();
   const push = page.getByRole("dialog", { name: "Push 1 change to development?" });
   await expect(push).toContainText("0 new, 1 changed, 0 deleted");
-  await expect(push).not.toContainText("can now delete");
+  await expect(push).not.toContainText("can now update");
   await push.getByRole("button", { name: "Push to development" }).click();
   await expect(changes).toContainText(/Pushed to development as revision \d+/);
   await expect(page.getByRole("button", { name: "1 change to push" })).toBeVisible();
@@ -39,7 +40,7 @@ test("an agent changes the project: what that means is seen, part of it is pushe
     command: "cat agents/support-agent.ts roles/agent.ts",
   });
   expect(shell.body.stdout).toContain("Answer in full");
-  expect(shell.body.stdout).not.toContain('"delete"');
+  expect(shell.body.stdout).not.toContain('"update"');
 
   // It is in the history, with where it came from, and goes back with a press.
   await changes.getByRole("button", { name: "Take back" }).click();
