@@ -139,7 +139,7 @@ function Change({
           <Button
             size="sm"
             className="ml-auto"
-            aria-label={`Take change ${push.revision} back`}
+            aria-label={`Take back change ${push.revision}`}
             action={{ pending, run: onUndo }}
           >
             Take back

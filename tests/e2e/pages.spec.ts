@@ -317,7 +317,7 @@ test("every page of the project holds", async ({ page, stack }) => {
   await expectEveryLook(page, "project-history");
   await page.setViewportSize({ width: 1440, height: 900 });
   await changes
-    .getByRole("button", { name: /^Take change \d+ back$/ })
+    .getByRole("button", { name: /^Take back change \d+$/ })
     .first()
     .click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Take it back" }).click();

@@ -81,7 +81,7 @@ describe("the history", () => {
       },
     ];
   });
-  const back = (revision: number) => screen.queryByRole("button", { name: `Take change ${revision} back` });
+  const back = (revision: number) => screen.queryByRole("button", { name: `Take back change ${revision}` });
 
   test("offers to take back what counts, and neither the start nor what was taken back", () => {
     draw(<HistoryScreen environment="development" disabledReason={undefined} />);
@@ -92,7 +92,7 @@ describe("the history", () => {
 
   test("offers nothing to those who may only look", () => {
     draw(<HistoryScreen environment="production" disabledReason="Only admins can." />);
-    expect(screen.queryByRole("button", { name: /^Take change/ })).toBeNull();
+    expect(screen.queryByRole("button", { name: /^Take back change/ })).toBeNull();
     expect(screen.getByText("Only admins can.")).toBeTruthy();
   });
 
