@@ -20,7 +20,7 @@ type Caller = Exclude<Principal, { kind: "service" }>;
 /** Where people come back to; Stripe fills the id in. */
 const backTo = (query = "") => `${env().STUDIO_PUBLIC_URL.replace(/\/$/, "")}/settings/billing${query}`;
 
-/** Who the organization is to Stripe: made once, whoever asks at the same time. */
+/** Who the organization is to Stripe: made once, even where two people ask at the same time. */
 async function customerFor(caller: Caller): Promise<string> {
   const data = serviceData();
   const { organizationId, name, email, customerId } = await data.query(api.purchases.buyer, {

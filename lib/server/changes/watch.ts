@@ -8,7 +8,7 @@ type SessionId = Id<"sandboxSessions">;
 /** How many workspaces one process looks at at a time. */
 const AT_ONCE = 2;
 
-/** Looks at workspaces in the background, at each session's once at a time; whoever asks meanwhile has it looked at again. */
+/** Looks at workspaces in the background, at each session's once at a time; a request in the meantime has it looked at again. */
 export class ProjectWatch {
   readonly #look: typeof lookAtProject;
   readonly #working = new Map<SessionId, { again: boolean; done: Promise<void> }>();
