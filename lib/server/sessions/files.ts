@@ -56,7 +56,15 @@ export async function readWorkspace(
 ): Promise<FilesAnswer> {
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
   if (!isLive(session.status)) return await readSaved(session, path, mayUseKeys(caller));
-  const found = await readPath(await sandboxToSee(caller, sessionId), path);
+  let found: FilesAnswer;
+  try {
+    found = await readPath(await sandboxToSee(caller, sessionId), path);
+  } catch (error) {
+    // It may have ended meanwhile, and its sandbox with it.
+    const now = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
+    if (isLive(now.status)) throw error;
+    return await readSaved(now, path, mayUseKeys(caller));
+  }
   // A copy of the workspace's `.env`, under whatever name, shows its keys to those who may not use them.
   if (found.kind !== "file" || found.content === null || mayUseKeys(caller)) return found;
   return { ...found, content: (await maskerOf(sessionId)).mask(found.content) };
