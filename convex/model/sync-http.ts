@@ -103,7 +103,7 @@ export const withKey =
       try {
         return await handle(ctx, { keyHash, body: await bodyOf(request), via });
       } catch (error) {
-        // Whoever holds an expired key may know that it was one.
+        // A person with an expired key may know that it was one.
         const at =
           dataOf(error).kind === "api_key_invalid"
             ? await ctx.runQuery(internal.sync.expiredAt, { keyHash })

@@ -34,7 +34,7 @@ export const LOGIN_LIMITS = {
   machine: { kind: "text", min: 1, max: 60, pattern: /^[\w .:@()-]+$/, hint: "Use letters and digits." },
 } as const satisfies Record<string, Limit>;
 
-/** What a login's key may do, by the role of whoever confirms it. Their role at the time of each call counts, too. */
+/** What a login's key may do, by the role of the person who confirms it. Their role at the time of each call counts, too. */
 export const loginScopes = (role: Role): Scope[] =>
   roleAtLeast(role, "member") ? ["project:read", "project:write"] : ["project:read"];
 

@@ -13,7 +13,6 @@ interface Probe {
   /** Its own (empty) things, or nothing. */
   foreign: "own" | "not_found";
 }
-
 const demo = { environment: "development", provider: "demo", model: "demo" };
 const role = { kind: "role", slug: "agent", base_revision: 0, names: [{ kind: "role", slug: "agent" }] };
 const own = (body?: unknown): Probe => ({ body, foreign: "own" });
@@ -282,9 +281,9 @@ function split(name: string): { method: string; url: string } {
     ...(pattern.startsWith("/api/v1/api-keys/") && { id: ids.keyId ?? "" }),
     key: "idle_timeout_minutes",
     environment: "development",
-    // Whoever puts a key makes their own; the other calls name one that they have not.
-    name: "NONE",
     code: "BCDF-GHJK",
+    // A call that puts a key makes its own; the others name one that isn't there.
+    name: "NONE",
     ...(method === "PUT" && { provider: "compatible:mine", name: "MINE" }),
   };
   const url = pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part);

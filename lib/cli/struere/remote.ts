@@ -137,7 +137,7 @@ export async function send<S extends z.ZodType>(
   return parsed.data;
 }
 
-/** An answer, up to a bound: whoever answers may not be Studio. */
+/** An answer, up to a bound: the server may not be Studio. */
 async function boundedText(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -13,7 +13,7 @@ const MAX_OUTPUT_CHARS = 1_000_000;
 const MAX_FAULTS = 200;
 
 /**
- * The compiler: one on PATH, outside of the project. Its own folder's is code that whoever made it chose, and files of
+ * The compiler: one on PATH, outside of the project. Its own folder's is code that its author chose, and files of
  * a project are checked without running any.
  * @param own whether the project's own is meant, too
  */

@@ -1,6 +1,7 @@
 import { Stripe } from "stripe";
 import { env } from "../env.ts";
 import { refuse } from "../http/refuse.ts";
+import { log } from "../log.ts";
 import { singleton } from "../singleton.ts";
 
 /** How long a request to Stripe may take, and how often it is made again where no answer came. */
@@ -45,6 +46,8 @@ export async function asked<T>(ask: (client: Stripe) => Promise<T>): Promise<T> 
       error instanceof Stripe.errors.StripeCardError
     )
       throw refuse("payments_refused", { fault: error.message });
+    // What it says may be of the operator's key: people aren't told, the log is.
+    log("error", "a request to Stripe failed", { kind: error.type, error: error.message });
     throw refuse("payments_unreachable");
   }
 }
