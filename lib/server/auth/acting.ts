@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { hashPassword } from "better-auth/crypto";
 import { singleton } from "../singleton.ts";
 
 /** Who makes the request to Better Auth that is being answered, whose hooks are not told. */
@@ -8,9 +9,10 @@ export interface Acting {
   address?: string;
 }
 
-/** A request's own store: who acts, and what failed where the library keeps it to itself. */
+/** A request's own store: who acts, what failed where the library keeps it to itself, and what was made ready for it. */
 interface Request extends Acting {
   fault?: unknown;
+  hashed?: { password: string; hash: string };
 }
 
 const storage = () => singleton("acting", () => new AsyncLocalStorage<Request>());
@@ -28,7 +30,7 @@ export function actingAs(userId: string): void {
 
 /** Who acts now; empty outside of a request. */
 export function whoActs(): Acting {
-  const { fault: _fault, ...acting } = storage().getStore() ?? {};
+  const { fault: _fault, hashed: _hashed, ...acting } = storage().getStore() ?? {};
   return acting;
 }
 
@@ -40,3 +42,18 @@ export function noteFault(fault: unknown): void {
 
 /** What failed in the request that is being answered. */
 export const faultOfRequest = (): unknown => storage().getStore()?.fault;
+
+/**
+ * Hashes a password ahead of the route that will ask for it: the library hashes in the middle of its transaction, and
+ * a slow hash would hold the whole database.
+ */
+export async function hashAhead(password: string): Promise<void> {
+  const request = storage().getStore();
+  if (request) request.hashed = { password, hash: await hashPassword(password) };
+}
+
+/** The password's hash, for the library. */
+export async function hashOf(password: string): Promise<string> {
+  const hashed = storage().getStore()?.hashed;
+  return hashed?.password === password ? hashed.hash : await hashPassword(password);
+}

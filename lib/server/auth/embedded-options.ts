@@ -7,8 +7,8 @@ import { adminAc, defaultStatements, memberAc, ownerAc } from "better-auth/plugi
 import { roleAtLeast, roleFromExternal } from "#domain/roles.ts";
 import { env } from "../env.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";
-import { actingAs, noteFault } from "./acting.ts";
-import { authDatabase, outbox } from "./database.ts";
+import { actingAs, hashAhead, hashOf, noteFault } from "./acting.ts";
+import { authDatabase, authTurns, outbox } from "./database.ts";
 import { takeEffect } from "./identity-changes.ts";
 import { mirrored } from "./mirror.ts";
 import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS } from "#domain/limits.ts";
@@ -81,7 +81,9 @@ const beforeRoutes = (database: DatabaseSync) =>
     switch (ctx.path) {
       case "/sign-up/email":
         checkSignUp(database, text("email").toLowerCase());
-        return checkPassword(text("password"), [text("email"), text("name")]);
+        checkPassword(text("password"), [text("email"), text("name")]);
+        // An address that has an account is refused without a hash.
+        return isKnown(database, text("email").toLowerCase()) ? undefined : await hashAhead(text("password"));
       case "/change-password":
       case "/set-password":
       case "/reset-password": {
@@ -105,6 +107,9 @@ function checkPassword(password: string, own: readonly string[]): undefined {
   const fault = passwordFault(password, own);
   if (fault !== null) throw new APIError("BAD_REQUEST", { code: "PASSWORD_TOO_WEAK", message: fault });
 }
+
+const isKnown = (database: DatabaseSync, email: string): boolean =>
+  database.prepare("SELECT 1 FROM user WHERE email = ?").get(email) !== undefined;
 
 /** @throws APIError FORBIDDEN where accounts are not made here, or not for that address */
 function checkSignUp(database: DatabaseSync, email: string): void {
@@ -147,7 +152,7 @@ const afterRoutes = (roleIn: (userId: string, organizationId: string) => string 
       session !== null && roleFromExternal(roleIn(session.user.id, organizationId)) === "admin";
     if (ctx.path === "/organization/leave") {
       const { organizationId } = ctx.body as { organizationId: string };
-      if (session) outbox().settle({ kind: "member", userId: session.user.id, organizationId });
+      if (session) await outbox().settle({ kind: "member", userId: session.user.id, organizationId });
       return undefined;
     }
     if (ctx.path === "/organization/list-invitations") {
@@ -183,7 +188,7 @@ export function embeddedOptions() {
     return typeof row?.role === "string" ? row.role : undefined;
   };
   return {
-    database,
+    database: { db: authTurns(), type: "sqlite" as const, transaction: true },
     secret: STUDIO_AUTH_SECRET,
     baseURL: STUDIO_PUBLIC_URL,
     trustedOrigins: [new URL(STUDIO_PUBLIC_URL).origin],
@@ -191,6 +196,7 @@ export function embeddedOptions() {
       enabled: true,
       minPasswordLength: MIN_PASSWORD_CHARS,
       maxPasswordLength: MAX_PASSWORD_CHARS,
+      password: { hash: hashOf },
     },
     telemetry: { enabled: false },
     // Set by `watchConnections`, whatever a client sends.
@@ -216,7 +222,7 @@ export function embeddedOptions() {
             });
           await takeEffect({ kind: "user", userId: user.id });
         },
-        afterDelete: async (user) => outbox().settle({ kind: "user", userId: user.id }),
+        afterDelete: async (user) => await outbox().settle({ kind: "user", userId: user.id }),
       },
     },
     plugins: [
@@ -245,18 +251,18 @@ export function embeddedOptions() {
               role: member.role,
             };
             await takeEffect(change);
-            outbox().settle(change);
+            await outbox().settle(change);
           },
           beforeRemoveMember: async ({ member, organization: { id } }) =>
             await takeEffect({ kind: "member", userId: member.userId, organizationId: id }),
           afterRemoveMember: async ({ member, organization: { id } }) => {
-            outbox().settle({ kind: "member", userId: member.userId, organizationId: id });
+            await outbox().settle({ kind: "member", userId: member.userId, organizationId: id });
             mirrored().clear();
           },
           beforeDeleteOrganization: async ({ organization: { id } }) =>
             await takeEffect({ kind: "organization", organizationId: id }),
           afterDeleteOrganization: async ({ organization: { id } }) =>
-            outbox().settle({ kind: "organization", organizationId: id }),
+            await outbox().settle({ kind: "organization", organizationId: id }),
         },
       }),
     ],

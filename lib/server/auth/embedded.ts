@@ -127,8 +127,8 @@ export async function setPassword(email: string, password: string): Promise<void
   if (fault !== null) throw new Error(fault);
   const found = await internalAdapter.findUserByEmail(email.toLowerCase(), { includeAccounts: true });
   if (!found) throw new Error(`Nobody signs in as ${email}.`);
-  const noted = outbox().begin({ kind: "password", userId: found.user.id });
+  const noted = await outbox().begin({ kind: "password", userId: found.user.id });
   await internalAdapter.updatePassword(found.user.id, await rules.hash(password));
   await internalAdapter.deleteUserSessions(found.user.id);
-  outbox().handOver(noted);
+  await outbox().handOver(noted);
 }

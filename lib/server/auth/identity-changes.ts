@@ -40,11 +40,11 @@ async function tellConvex(change: IdentityChange): Promise<void> {
  */
 export async function takeEffect(decided: IdentityChange): Promise<void> {
   const change = { ...decided, by: whoActs() };
-  const id = outbox().begin(change);
+  const id = await outbox().begin(change);
   try {
     await persistently("membership", PATIENCE_MS, async () => await tellConvex(change));
   } catch (error) {
-    outbox().handOver(id);
+    await outbox().handOver(id);
     log("error", "a change of rights is carried on in the background", {
       kind: change.kind,
       error: messageOf(error),
@@ -58,7 +58,7 @@ export async function drainOutbox(): Promise<void> {
   for (const pending of outbox().due())
     try {
       await tellConvex(pending.change);
-      outbox().apply(pending);
+      await outbox().apply(pending);
       log("info", "a change of rights was carried through", { kind: pending.change.kind });
     } catch (error) {
       log("warn", "a change of rights could not be carried through yet", {

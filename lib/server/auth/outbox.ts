@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { randomUUID } from "node:crypto";
+import type { Kysely } from "kysely";
 import type { Acting } from "./acting.ts";
 
 /** A change of who may do what, by Better Auth's own ids. `role` is Better Auth's own, which may be several. */
@@ -61,20 +62,23 @@ function subjectOf(change: IdentityChange): { userId: string; organizationId: st
  */
 export class Outbox {
   readonly #database: DatabaseSync;
+  readonly #turns: Kysely<unknown>;
 
-  constructor(database: DatabaseSync) {
+  /** @param turns gives out the turns on the same connection, which other requests' transactions use too */
+  constructor(database: DatabaseSync, turns: Kysely<unknown>) {
     this.#database = database;
+    this.#turns = turns;
     database.exec(`CREATE TABLE IF NOT EXISTS studio_identity_changes (
       id TEXT PRIMARY KEY, kind TEXT NOT NULL, user_id TEXT NOT NULL, organization_id TEXT NOT NULL,
       role TEXT NOT NULL, by TEXT NOT NULL, due_at INTEGER NOT NULL)`);
   }
 
   /** Writes a change down, in place of an earlier one of the same subject. @returns its id */
-  begin(change: IdentityChange): string {
+  async begin(change: IdentityChange): Promise<string> {
     const id = randomUUID();
     const { userId, organizationId } = subjectOf(change);
     const role = change.kind === "role" ? change.role : "";
-    this.#transaction(() => {
+    await this.#transaction(() => {
       this.#run(
         `DELETE FROM studio_identity_changes WHERE user_id = ? AND organization_id = ?`,
         userId,
@@ -95,19 +99,23 @@ export class Outbox {
   }
 
   /** The change has come through on both sides. */
-  settle(change: IdentityChange): void {
+  async settle(change: IdentityChange): Promise<void> {
     const { userId, organizationId } = subjectOf(change);
-    this.#run(
-      `DELETE FROM studio_identity_changes WHERE kind = ? AND user_id = ? AND organization_id = ?`,
-      change.kind,
-      userId,
-      organizationId,
+    await this.#transaction(() =>
+      this.#run(
+        `DELETE FROM studio_identity_changes WHERE kind = ? AND user_id = ? AND organization_id = ?`,
+        change.kind,
+        userId,
+        organizationId,
+      ),
     );
   }
 
   /** The request gives up, so that the change is carried on by `drain` at once. */
-  handOver(id: string): void {
-    this.#run(`UPDATE studio_identity_changes SET due_at = 0 WHERE id = ?`, id);
+  async handOver(id: string): Promise<void> {
+    await this.#transaction(() =>
+      this.#run(`UPDATE studio_identity_changes SET due_at = 0 WHERE id = ?`, id),
+    );
   }
 
   /** What no request works on, oldest first. */
@@ -133,8 +141,8 @@ export class Outbox {
    * Does here what was decided, as Better Auth would have. Idempotent.
    * The tables are Better Auth's: https://www.better-auth.com/docs/plugins/organization#schema
    */
-  apply({ id, change }: Pending): void {
-    this.#transaction(() => {
+  async apply({ id, change }: Pending): Promise<void> {
+    await this.#transaction(() => {
       switch (change.kind) {
         case "role":
           this.#run(
@@ -183,14 +191,8 @@ export class Outbox {
     this.#database.prepare(sql).run(...values);
   }
 
-  #transaction(work: () => void): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      work();
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
+  /** Waits for the connection. Not to be called in a transaction of the library's, which holds it. */
+  async #transaction(work: () => void): Promise<void> {
+    await this.#turns.transaction().execute(async () => work());
   }
 }

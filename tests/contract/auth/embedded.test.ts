@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { authDatabase, outbox } from "#server/auth/database.ts";
@@ -189,13 +191,13 @@ describe.each(ACTS)("CODE-1: %s", (_name, act, expectDone) => {
 test("CODE-1: a server that dies between the two databases leaves neither behind", async () => {
   const t = await team();
   const change = { kind: "member" as const, userId: t.userId, organizationId: t.organizationId };
-  outbox().begin(change);
+  await outbox().begin(change);
   await forgetMember({ driver: "embedded", userId: t.userId, organizationId: t.organizationId });
   // The person is out already, though Better Auth still lists them.
   expect((await t.admin.identity())?.organization).toBeNull();
   expect(outbox().due()).toEqual([]);
   expect(outbox().due(Date.now() + 60_000)).toHaveLength(1);
-  for (const pending of outbox().due(Date.now() + 60_000)) outbox().handOver(pending.id);
+  for (const pending of outbox().due(Date.now() + 60_000)) await outbox().handOver(pending.id);
   await drainOutbox();
   expect(t.role()).toBeUndefined();
   expect(await t.key()).toBeNull();
@@ -224,6 +226,27 @@ test("SEC-10: a password is reset with the database down, and the audit log hear
     paginationOpts: { numItems: 10, cursor: null },
   });
   expect(page).toHaveLength(1);
+});
+
+test("people sign up while another process writes, and while rights change", async () => {
+  const writer = new Worker(
+    `const { DatabaseSync } = require("node:sqlite");
+     const database = new DatabaseSync(require("node:worker_threads").workerData, { timeout: 30000 });
+     database.exec("CREATE TABLE elsewhere (n INTEGER)");
+     setInterval(() => database.exec("INSERT INTO elsewhere VALUES (1)"), 2);`,
+    { eval: true, workerData: path.join(data.folder, "auth.db") },
+  );
+  const changed = async (index: number) => {
+    const change = { kind: "role" as const, userId: `u${index}`, organizationId: "o", role: "member" };
+    const id = await outbox().begin(change);
+    await outbox().handOver(id);
+    await outbox().settle(change);
+  };
+  const indexes = Array.from({ length: 8 }, (_, index) => index);
+  await Promise.all([...indexes.map(() => Person.signUp()), ...indexes.map(changed)]);
+  await writer.terminate();
+  expect(Number(authDatabase().prepare("SELECT count(*) AS n FROM elsewhere").get()?.n)).toBeGreaterThan(0);
+  expect(outbox().due(Number.MAX_SAFE_INTEGER)).toEqual([]);
 });
 
 test("CODE-1: what the library refuses does not take effect", async () => {
