@@ -182,8 +182,9 @@ export const texts = orgQuery({
 });
 
 /**
- * Makes the environment what a session's workspace is, as far as a person has chosen: all of it or nothing, against the
- * revision that the workspace is compared with. What is so already is not changed again.
+ * Makes the environment what a session's workspace is, as far as a person has chosen: all of it or nothing. What is so
+ * already is not changed again.
+ * @param revision the one that the workspace is compared with, and that the environment still has to be at
  * @param definitions each with the hash that the person saw; null to delete it
  * @param confirm the word "production", where that is changed
  * @throws project_moved | file_changed | invalid_request | too_large | forbidden | not_found
@@ -219,6 +220,9 @@ export const push = orgMutation({
       await ctx.report(null);
       return { revision: head.revision, created: [], updated: [], deleted: [] };
     }
+    // A later revision than the one that is compared with would make it the base of a workspace that never had it: what
+    // others have changed since would then be shown as changed back by this workspace.
+    if (revision !== row.base) throw refuse("project_moved", { base: row.base, revision: head.revision });
     const { user, key } = ctx.caller;
     const done = await changeProject(ctx, place, changes, {
       baseRevision: revision,

@@ -188,6 +188,8 @@ describe("a push from a session", () => {
     const theirs = { name: "agent", policies: [{ resource: "ticket", actions: ["read"], effect: "deny" }] };
     await sync(db, key, "/v1/sync", { base_revision: 0, roles: texts(theirs) });
     await refused(push([chosen(SUPPORT), chosen(changedRole)]), "project_moved");
+    // Nor by naming the revision that they have made, which this workspace doesn't know.
+    await refused(push([chosen(SUPPORT)], { revision: 1 }), "project_moved");
     const { base, revision, changes } = await get();
     expect([base, revision]).toEqual([0, 1]);
     expect(changes.filter(({ moved }) => moved).map(({ slug }) => slug)).toEqual(["agent"]);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
 import type {
@@ -20,7 +21,9 @@ type Caller = Exclude<Principal, { kind: "service" }>;
 /** Where people come back to; Stripe fills the id in. */
 const backTo = (query = "") => `${env().STUDIO_PUBLIC_URL.replace(/\/$/, "")}/settings/billing${query}`;
 
-/** Who the organization is to Stripe: made once, even where two people ask at the same time. */
+const fingerprint = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 32);
+
+/** Who the organization is to Stripe: kept once, even where two people ask at the same time. */
 async function customerFor(caller: Caller): Promise<string> {
   const data = serviceData();
   const { organizationId, name, email, customerId } = await data.query(api.purchases.buyer, {
@@ -32,7 +35,8 @@ async function customerFor(caller: Caller): Promise<string> {
     async (stripe) =>
       await stripe.customers.create(
         { name, email, metadata: { organization: organizationId } },
-        { idempotencyKey: `studio:customer:${organizationId}` },
+        // Stripe refuses the same key with other words: two people each get an answer, and the first one's counts.
+        { idempotencyKey: `studio:customer:${organizationId}:${fingerprint(`${name}\n${email}`)}` },
       ),
   );
   return await data.mutation(api.purchases.noteCustomer, { organizationId, customerId: made.id });

@@ -26,6 +26,8 @@ async function read(paymentId: string) {
   const customerId = idOf(intent.customer);
   const cents = Number(metadata[CREDIT_CENTS]);
   if (customerId === undefined || !Number.isSafeInteger(cents) || cents <= 0) return undefined;
+  // Cents of another currency are worth something else.
+  if (intent.currency !== "usd") return undefined;
   if (intent.status !== "succeeded" || !charge || typeof charge === "string" || !charge.paid)
     return undefined;
   const disputes = charge.disputed
