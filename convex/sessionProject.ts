@@ -7,7 +7,6 @@ import { orgMutation, orgQuery, serviceMutation, serviceQuery } from "./function
 import { refuse } from "./model/refusal.ts";
 import { auditedChanges } from "./model/project-audit.ts";
 import { beginProject, changeProject, headOf } from "./model/project.ts";
-import { undoPush } from "./model/project-undo.ts";
 import {
   afterPush,
   chosenChanges,
@@ -18,6 +17,8 @@ import {
   recordProblem,
   threeTexts,
 } from "./model/session-project.ts";
+import { fromSession, mayChangeProject, noteInLog, takeBackPushes } from "./model/session-push.ts";
+import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, mayUse, refuseImported, sessionOf } from "./model/sessions.ts";
 import { environment, projectKind } from "./model/values.ts";
 import { listedChange, listedFault } from "./tables/session-project.ts";
@@ -205,9 +206,7 @@ export const push = orgMutation({
   handler: async (ctx, { sessionId, revision, definitions: chosen, allowDeletions, confirm }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     refuseImported(session);
-    mayUse(ctx.caller, session.environment);
-    if (session.environment === "production" && confirm !== "production")
-      throw refuse("project_production_unconfirmed");
+    mayChangeProject(ctx.caller, session, confirm);
     const row = await projectOf(ctx, session._id);
     if (!row) throw refuse("project_changes_unknown");
     const place = placeOfSession(session);
@@ -223,15 +222,14 @@ export const push = orgMutation({
     // A later revision than the one that is compared with would make it the base of a workspace that never had it: what
     // others have changed since would then be shown as changed back by this workspace.
     if (revision !== row.base) throw refuse("project_moved", { base: row.base, revision: head.revision });
-    const { user, key } = ctx.caller;
     const done = await changeProject(ctx, place, changes, {
+      ...fromSession(ctx.caller, session),
       baseRevision: revision,
-      source: "session",
-      authorId: user._id,
-      ...(key && { keyId: key._id }),
-      sessionId: session._id,
     });
     await afterPush(ctx, row, changes, done.revision);
+    const writer = await SessionWriter.open(ctx, session);
+    await noteInLog(writer, ctx.caller, done);
+    await writer.save();
     const entry = auditedChanges(place, done);
     await ctx.report(entry && { ...entry, after: { ...entry.after, session: session._id } });
     return done;
@@ -256,26 +254,12 @@ export const takeBack = orgMutation({
     const row = await projectOf(ctx, session._id);
     if (!row) throw refuse("project_changes_unknown");
     if (row.pushed?.revision !== revision) throw refuse("project_push_not_last");
-    const place = placeOfSession(session);
-    const { user, key } = ctx.caller;
-    const done = await undoPush(ctx, place, revision, {
-      source: "session",
-      authorId: user._id,
-      ...(key && { keyId: key._id }),
-      sessionId: session._id,
-    });
-    const entry = auditedChanges(place, done);
-    // What others have changed in between has not been pulled.
-    if (entry && row.base === done.revision - 1)
-      await ctx.db.patch(row._id, { base: done.revision, atLeast: done.revision });
-    await ctx.report(
-      entry && {
-        ...entry,
-        action: "project.restored",
-        after: { ...entry.after, undoes: revision, session: session._id },
-      },
-    );
-    return done;
+    const writer = await SessionWriter.open(ctx, session);
+    const [done] = await takeBackPushes(ctx, writer, ctx.caller, [revision]);
+    await writer.save();
+    // Its entry is written where the push is taken back.
+    await ctx.report(null);
+    return done!;
   },
 });
 

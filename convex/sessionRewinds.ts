@@ -6,6 +6,8 @@ import { orgMutation, orgQuery, serviceMutation } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { resumeSession } from "./model/resume.ts";
 import { baseOf, failRewind, orderRewind, pendingOf, refuseRewind, targetOf } from "./model/rewind.ts";
+import { refuse } from "./model/refusal.ts";
+import { mayChangeProject, takeBackPushes } from "./model/session-push.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
 import { rewindCounts } from "./model/values.ts";
@@ -21,7 +23,12 @@ const wanted = {
   checkpointId: v.optional(v.string()),
   undo: v.optional(v.boolean()),
 };
-const bounds = { toSeq: LIMITS.seq, overwrite: LIMITS.rewindPaths, keep: LIMITS.rewindPaths };
+const bounds = {
+  toSeq: LIMITS.seq,
+  overwrite: LIMITS.rewindPaths,
+  keep: LIMITS.rewindPaths,
+  pushes: { kind: "list", of: LIMITS.seq, min: 0, max: REWIND_LIMITS.maxPushes },
+} as const;
 
 /**
  * What a session would go back to, for who may have it go back.
@@ -70,22 +77,37 @@ export const target = orgQuery({
 /**
  * Has a session go back; one that has ended goes on for it in another sandbox, both or neither. What a person has changed
  * by hand stays unless it is named: where something is named in neither list, nothing is changed at all, and the log says
- * what stood in the way.
- * @throws the same | session_limit
+ * what stood in the way. Pushes to the project that are named are taken back in the same transaction as it begins.
+ * @throws the same | session_limit | project_moved | forbidden
  */
 export const start = orgMutation({
   min: "member",
   scope: "sessions:write",
   audit: "session-log",
   bounds,
-  args: { ...wanted, overwrite: v.array(v.string()), keep: v.array(v.string()) },
+  args: {
+    ...wanted,
+    overwrite: v.array(v.string()),
+    keep: v.array(v.string()),
+    /** Revisions of the project that were pushed from the session, to be taken back with it. */
+    pushes: v.optional(v.array(v.number())),
+    /** The word "production", where that is changed. */
+    confirm: v.optional(v.string()),
+  },
   returns: v.id("sessionRewinds"),
-  handler: async (ctx, { sessionId, what, overwrite, keep, ...to }) => {
+  handler: async (ctx, { sessionId, what, overwrite, keep, pushes = [], confirm, ...to }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     refuseRewind(session);
     const found = await targetOf(ctx, session, to, what);
     const writer = await SessionWriter.open(ctx, session);
+    if (pushes.length > 0) {
+      const { key } = ctx.caller;
+      if (key && !key.scopes.includes("project:write"))
+        throw refuse("scope_missing", { scope: "project:write" });
+      mayChangeProject(ctx.caller, session, confirm);
+      await takeBackPushes(ctx, writer, ctx.caller, pushes);
+    }
     await resumeSession(writer, ctx.caller.user._id);
     const rewindId = await orderRewind(writer, ctx.caller.user._id, found, { overwrite, keep });
     await writer.save();

@@ -87,6 +87,7 @@ export function CheckpointsTab() {
         <RewindDialog
           sessionId={session.id}
           live={live}
+          isProduction={session.environment === "production"}
           ask={{
             to: { checkpointId: asked.id },
             title: "Rewind to this checkpoint?",

@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { type Action, useAction } from "#client/action.ts";
 import { restoreFile, rewindSession, type RewindResponse, type RewindTo } from "#client/checkpoints.ts";
 import { useResource } from "#client/resource.ts";
@@ -10,6 +10,7 @@ import { REWIND_LIMITS, type RewindPart } from "#domain/rewind.ts";
 import { Button } from "../ui/button.tsx";
 import { buttonClass } from "../ui/button-class.ts";
 import { Dialog, DialogClose, DialogTitle } from "../ui/dialog.tsx";
+import { Check, Field } from "../ui/field.tsx";
 import { Loaded, Loading } from "../ui/loaded.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
@@ -36,25 +37,39 @@ const MARKS = { added: "added", changed: "changed", deleted: "deleted" } as cons
 export function RewindDialog({
   sessionId,
   live,
+  isProduction,
   ask: { to, title, what: first, done },
   onClose,
 }: {
   sessionId: string;
   /** False where the session has ended, and goes on for it. */
   live: boolean;
+  /** Whether what it pushes goes to production. */
+  isProduction: boolean;
   ask: RewindAsk;
   onClose: () => void;
 }) {
   const [what, setWhat] = useState(first);
   const [overwrite, setOverwrite] = useState<ReadonlySet<string>>(new Set());
+  const [takesBack, setTakesBack] = useState(false);
+  const [typed, setTyped] = useState("");
   const seen = useResource(
     ["rewind", sessionId, to, what],
     async () => await rewindSession(sessionId, { ...to, what, preview: true }),
     { forget: true },
   );
+  const pushes = (seen.data?.pushes ?? []).slice(0, REWIND_LIMITS.maxPushes);
+  const unconfirmed = pushes.length > 0 && takesBack && isProduction && typed !== "production";
   const rewind = useAction(async () => {
     // What is not ticked stays, also where there is more of it than is listed.
-    await rewindSession(sessionId, { ...to, what, overwrite: [...overwrite], keep: ["/"] });
+    await rewindSession(sessionId, {
+      ...to,
+      what,
+      overwrite: [...overwrite],
+      keep: ["/"],
+      ...(pushes.length > 0 && takesBack && { takeBack: pushes }),
+      ...(typed === "production" && { confirm: typed }),
+    });
     onClose();
     done?.();
   }, "Couldn't rewind the session");
@@ -95,7 +110,16 @@ export function RewindDialog({
         >
           {(preview) => (
             <>
-              <PushesSince pushes={preview.pushes} />
+              <PushesSince pushes={preview.pushes} takesBack={takesBack} onTakesBack={setTakesBack}>
+                {isProduction && takesBack && (
+                  <Field
+                    fact
+                    label="Type production to confirm"
+                    value={typed}
+                    onChange={({ target }) => setTyped(target.value)}
+                  />
+                )}
+              </PushesSince>
               <Preview
                 what={what}
                 preview={preview}
@@ -114,7 +138,7 @@ export function RewindDialog({
           look="primary"
           action={rewind}
           busy="Rewinding"
-          off={seen.data === undefined || seen.problem !== undefined}
+          off={seen.data === undefined || seen.problem !== undefined || unconfirmed}
         >
           Rewind
         </Button>
@@ -123,21 +147,45 @@ export function RewindDialog({
   );
 }
 
-/** Says that what was pushed stays, and where it can be taken back. */
-function PushesSince({ pushes }: { pushes: readonly number[] }) {
+/** Says what was pushed to the project since, and offers to take it back too. */
+function PushesSince({
+  pushes,
+  takesBack,
+  onTakesBack,
+  children,
+}: {
+  pushes: readonly number[];
+  takesBack: boolean;
+  onTakesBack: (takesBack: boolean) => void;
+  children: ReactNode;
+}) {
   if (pushes.length === 0) return null;
   const shown = pushes.toSorted((a, b) => a - b).slice(0, 5);
+  const isOne = pushes.length === 1;
   return (
     <div className="mb-3">
       <Notice
         tone="info"
         title={`${pushes.length} ${plural(pushes.length, "push", "pushes")} to the project since then`}
       >
-        <p>
-          Revision {shown.join(", ")}
-          {pushes.length > shown.length && " and later"} stays as it is. Once the files are back, Project
-          lists what would take {plural(pushes.length, "it", "them")} back, and you can push that.
+        <label className="flex items-start gap-2">
+          <Check
+            type="checkbox"
+            className="mt-0.5"
+            checked={takesBack}
+            onChange={() => onTakesBack(!takesBack)}
+          />
+          <span>
+            Take {isOne ? "revision" : "revisions"} {shown.join(", ")}
+            {pushes.length > shown.length && " and later"} back too
+          </span>
+        </label>
+        <p className="mt-1 text-small text-ink-2">
+          {takesBack
+            ? "Nothing is rewound where somebody has changed the same definitions since."
+            : `What you leave stays pushed. Once the files are back, Project lists what would take ${isOne ? "it" : "them"} back.`}
         </p>
+        {children}
       </Notice>
     </div>
   );

@@ -112,6 +112,7 @@ export function Layers() {
         <RewindDialog
           sessionId={session.id}
           live={live}
+          isProduction={session.environment === "production"}
           ask={rewinding}
           onClose={() => setRewinding(undefined)}
         />

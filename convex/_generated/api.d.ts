@@ -123,6 +123,7 @@ import type * as model_session_made from "../model/session-made.js";
 import type * as model_session_mcp from "../model/session-mcp.js";
 import type * as model_session_pins from "../model/session-pins.js";
 import type * as model_session_project from "../model/session-project.js";
+import type * as model_session_push from "../model/session-push.js";
 import type * as model_session_skills from "../model/session-skills.js";
 import type * as model_session_writer from "../model/session-writer.js";
 import type * as model_sessions from "../model/sessions.js";
@@ -332,6 +333,7 @@ declare const fullApi: ApiFromModules<{
   "model/session-mcp": typeof model_session_mcp;
   "model/session-pins": typeof model_session_pins;
   "model/session-project": typeof model_session_project;
+  "model/session-push": typeof model_session_push;
   "model/session-skills": typeof model_session_skills;
   "model/session-writer": typeof model_session_writer;
   "model/sessions": typeof model_sessions;

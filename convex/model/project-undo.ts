@@ -67,6 +67,7 @@ async function beforeOf(
 /**
  * Takes a change back: what it changed becomes again what it was before, as the next change. A second time, it does
  * nothing.
+ * @param read bytes that the transaction has read for the same purpose already
  * @throws not_found | invalid_request | too_large; project_moved where one of its definitions has changed since
  */
 export async function undoPush(
@@ -74,6 +75,7 @@ export async function undoPush(
   place: Place,
   revision: number,
   origin: Omit<Origin, "undoes">,
+  read: { bytes: number } = { bytes: 0 },
 ): Promise<Applied> {
   const head = await beginProject(ctx, place);
   const push = await pushOf(ctx, place, revision);
@@ -82,11 +84,10 @@ export async function undoPush(
   const entries = new Map(head.entries.map((entry) => [nameKey(entry), entry]));
   const rows: Doc<"projectVersions">[] = [];
   // What is there now is read once more where it is replaced.
-  let bytes = 0;
   for await (const made of madeBy(ctx, place, revision)) {
     rows.push(made);
-    bytes += 2 * bytesOf(made.definition ?? "");
-    if (bytes > MAX_READ_BYTES) throw refuse("project_undo_too_large", { revision });
+    read.bytes += 2 * bytesOf(made.definition ?? "");
+    if (read.bytes > MAX_READ_BYTES) throw refuse("project_undo_too_large", { revision });
   }
   const changes: Change[] = [];
   const moved: string[] = [];
@@ -103,9 +104,9 @@ export async function undoPush(
       if (isMoved) moved.push(nameText(made));
       else if (before === undefined) throw refuse("project_undo_lost", { name: nameText(made) });
       else changes.push(before);
-      bytes += before?.content?.bytes ?? 0;
+      read.bytes += before?.content?.bytes ?? 0;
     }
-    if (bytes > MAX_READ_BYTES) throw refuse("project_undo_too_large", { revision });
+    if (read.bytes > MAX_READ_BYTES) throw refuse("project_undo_too_large", { revision });
   }
   if (moved.length > 0) throw refuse("project_undo_moved", { revision, names: moved.slice(0, 10) });
   const done = await changeProject(ctx, place, changes, {

@@ -70,6 +70,14 @@ export const rewindBody = z
       "Files that a person has changed by hand, and that are to go back all the same. A folder ends with a slash; `/` is all.",
     ),
     keep: paths.describe("Those that stay as they are. The closer of two entries counts."),
+    takeBack: z
+      .array(count)
+      .max(REWIND_LIMITS.maxPushes)
+      .optional()
+      .describe(
+        "Revisions of the project to take back when it begins: of those that a preview names as `pushes`. It needs the scope `project:write`, and is refused whole where somebody has changed the same definitions since.",
+      ),
+    confirm: z.literal("production").optional().describe("Where that is the environment taken back."),
   })
   .refine(
     ({ runId, beforeRunId, toSeq, checkpointId, undo }) =>
@@ -101,7 +109,7 @@ export const rewindResponse = z.object({
   pushes: z
     .array(count)
     .describe(
-      "Revisions of the project that were pushed from the session after that point. A rewind leaves them; once the files are back, what would take them back is among the changes to push.",
+      "Revisions of the project that were pushed from the session after that point. A rewind leaves those that it isn't told to take back; once the files are back, what would do so is among the changes to push.",
     ),
 });
 export type RewindResponse = z.infer<typeof rewindResponse>;

@@ -23,6 +23,8 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "command.started": "run_by",
   "git.changed": "changed_by",
   "git.green": "changed_by",
+  "project.pushed": "changed_by",
+  "project.taken_back": "changed_by",
   "budget.changed": "changed_by",
   "run.cancelled": "message",
 };

@@ -50,6 +50,8 @@ export const EVENT_TYPES = [
   "git.changed",
   "git.pushed",
   "git.green",
+  "project.pushed",
+  "project.taken_back",
   "network.applied",
   "network.refused",
   "run.queued",

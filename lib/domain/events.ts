@@ -12,6 +12,7 @@ import { NETWORK_MODES, NETWORK_PRESET_IDS, REFUSAL_REASONS } from "./network.ts
 import { askedSchema } from "./questions.ts";
 import { decidingRules, madeRule } from "./rules/event-parts.ts";
 import { SAVED_EVENTS } from "./saved-events.ts";
+import { PROJECT_PAYLOADS } from "./project-events.ts";
 import { SKILL_PAYLOADS } from "./skill-events.ts";
 import { VIOLATIONS } from "./decisions.ts";
 
@@ -238,6 +239,7 @@ export const EVENT_PAYLOADS = {
     changed_by: z.string(),
     url: z.string().optional(),
   }),
+  ...PROJECT_PAYLOADS,
   /** A git server took a branch from the sandbox; without a commit where it was deleted. */
   "git.pushed": z.object({ repository: z.string(), branch: z.string(), commit: z.string().optional() }),
   /** A pull request is brought to green: it began, an attempt of it did, or it ended for a reason. */

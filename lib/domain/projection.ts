@@ -12,6 +12,7 @@ import { mcpGone } from "./projection-mcp.ts";
 import { networkApplied, networkRefused } from "./projection-network.ts";
 import { resumed, restored, savedSeen } from "./projection-saves.ts";
 import { rewindFailed, rewound } from "./projection-rewind.ts";
+import { projectChanged } from "./projection-project.ts";
 import { questionAnswered, questionRequested } from "./projection-questions.ts";
 import { rootsChanged, skillOffered, skillSeen } from "./projection-skills.ts";
 import { textChunk, textWhole } from "./projection-texts.ts";
@@ -287,6 +288,9 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "git.pushed":
     case "git.green":
       return gitSeen(draft, event);
+    case "project.pushed":
+    case "project.taken_back":
+      return projectChanged(draft, event);
     case "mcp.server.disconnected":
       return mcpGone(draft, event);
     case "network.applied":

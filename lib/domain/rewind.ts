@@ -10,6 +10,8 @@ export const REWIND_LIMITS = {
   /** Paths that one request can name. */
   maxPaths: 200,
   maxPathChars: 500,
+  /** Pushes to the project that one request can take back with it. */
+  maxPushes: 20,
   /** Changes that a preview lists. */
   maxListed: 200,
   /** Paths that an event or a refusal names. */

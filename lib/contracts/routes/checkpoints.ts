@@ -68,6 +68,7 @@ export const CHECKPOINT_ROUTES = {
       "turn_running",
       "not_saved",
       "file_changed",
+      "project_moved",
       "upstream_failed",
     ],
   },

@@ -813,6 +813,16 @@ overwrite?: string[]
  * @maxItems 200
  */
 keep?: string[]
+/**
+ * Revisions of the project to take back when it begins: of those that a preview names as `pushes`. It needs the scope `project:write`, and is refused whole where somebody has changed the same definitions since.
+ * 
+ * @maxItems 20
+ */
+takeBack?: number[]
+/**
+ * Where that is the environment taken back.
+ */
+confirm?: "production"
 }
 result: {
 /**
@@ -850,7 +860,7 @@ byHand: boolean
  */
 openCount: number
 /**
- * Revisions of the project that were pushed from the session after that point. A rewind leaves them; once the files are back, what would take them back is among the changes to push.
+ * Revisions of the project that were pushed from the session after that point. A rewind leaves those that it isn't told to take back; once the files are back, what would do so is among the changes to push.
  */
 pushes: number[]
 }

@@ -124,6 +124,8 @@ export async function rewindSession(
     ...wantedOf(body),
     overwrite,
     keep,
+    ...(body.takeBack !== undefined && { pushes: body.takeBack }),
+    ...(body.confirm !== undefined && { confirm: body.confirm }),
   });
   if (target.isLive) wakeSession(target.sessionId);
   else startProvisioning(target.sessionId);

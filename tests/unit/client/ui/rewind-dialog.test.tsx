@@ -44,20 +44,33 @@ const answers = (preview: () => Response = () => Response.json(PREVIEW), act = p
 const sentTo = ({ requests }: ReturnType<typeof answers>, end: string) =>
   requests.filter(({ path }) => path.endsWith(end)).map(({ body }) => body as Record<string, unknown>);
 
-test("a rewind says what was pushed since, and where that is taken back", async () => {
-  answers();
-  open();
+test("a rewind says what was pushed since, and takes it back where that is ticked; production by its word", async () => {
+  const backend = answers(undefined, () => Response.json({ ...PREVIEW, state: "begun" }, { status: 202 }));
+  const user = open({ isProduction: true });
   expect(await screen.findByText("2 pushes to the project since then")).toBeTruthy();
-  expect(screen.getByText(/Revision 7, 9 stays as it is/)).toBeTruthy();
+  expect(screen.getByText(/What you leave stays pushed/)).toBeTruthy();
+  await user.click(screen.getByRole("checkbox", { name: "Take revisions 7, 9 back too" }));
+  const rewind = screen.getByRole("button", { name: "Rewind" });
+  expect(rewind.getAttribute("aria-disabled") ?? rewind.getAttribute("disabled")).not.toBeNull();
+  await user.type(screen.getByRole("textbox", { name: "Type production to confirm" }), "production");
+  await user.click(rewind);
+  await waitFor(() =>
+    expect(sentTo(backend, "/rewind").at(-1)).toMatchObject({ takeBack: [7, 9], confirm: "production" }),
+  );
 });
 
 const onClose = vi.fn();
 afterEach(() => onClose.mockClear());
-const open = ({ live = true, done }: { live?: boolean; done?: () => void } = {}) =>
+const open = ({
+  live = true,
+  isProduction = false,
+  done,
+}: { live?: boolean; isProduction?: boolean; done?: () => void } = {}) =>
   draw(
     <RewindDialog
       sessionId="s1"
       live={live}
+      isProduction={isProduction}
       ask={{
         to: { runId: "r1" },
         title: "Rewind to the end of turn 1?",
