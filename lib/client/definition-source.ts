@@ -1,6 +1,7 @@
 import type { typescriptLanguage } from "@codemirror/lang-javascript";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
 import type { ProjectKind } from "#domain/project/kinds.ts";
+import { PROJECT_LIMITS } from "#domain/project/limits.ts";
 
 type SyntaxNode = ReturnType<(typeof typescriptLanguage)["parser"]["parse"]>["topNode"];
 
@@ -42,6 +43,7 @@ function unescaped(raw: string, at: number): string {
 /** Reads the values of a file's tree. Nothing of it is run. */
 class LiteralReader {
   readonly #source: string;
+  #depth = 0;
 
   constructor(source: string) {
     this.#source = source;
@@ -79,16 +81,25 @@ class LiteralReader {
       }
       case "ParenthesizedExpression": {
         const [inner] = this.#children(node);
-        if (inner) return this.value(inner);
+        if (inner) return this.#within(node, () => this.value(inner));
         throw new SourceFault(node.from, PLAIN);
       }
       case "ArrayExpression":
-        return this.#children(node).map((item) => this.value(item));
+        return this.#within(node, () => this.#children(node).map((item) => this.value(item)));
       case "ObjectExpression":
-        return this.#object(node);
+        return this.#within(node, () => this.#object(node));
       default:
         throw new SourceFault(node.from, PLAIN);
     }
+  }
+
+  #within<T>(node: SyntaxNode, read: () => T): T {
+    this.#depth += 1;
+    if (this.#depth > PROJECT_LIMITS.depth)
+      throw new SourceFault(node.from, `More than ${PROJECT_LIMITS.depth} levels of lists and objects.`);
+    const value = read();
+    this.#depth -= 1;
+    return value;
   }
 
   #number(text: string, at: number): number {
