@@ -8,6 +8,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readLocal } from "#cli/struere/local.ts";
 import type { Call } from "#cli/struere/project.ts";
 import { pull } from "#cli/struere/pull.ts";
+import { add } from "#cli/struere/scaffold.ts";
+import { checkTypes } from "#cli/struere/types.ts";
 import { push } from "#cli/struere/push.ts";
 import { Remote } from "#cli/struere/remote.ts";
 import { definitionSource, DEFINITION_KINDS } from "#domain/definitions.ts";
@@ -169,4 +171,33 @@ test("a definition deeper than any reader is refused, not a fault of the server"
   const trigger = `${JSON.stringify(nested).slice(0, -1)},"actions":[{"tool":"t","args":${args}}]}`;
   expect((await sync(db, key, "/v1/sync", { base_revision: 0, triggers: [trigger] })).status).toBe(400);
   expect((await sync(db, key, "/v1/sync", { base_revision: 0, agents: texts(AGENT) })).status).toBe(200);
+});
+
+test("links in a folder that somebody else has made lead nothing out of it", async () => {
+  const mine = path.join(root, "mine.txt");
+  await fs.writeFile(mine, "mine");
+  await fs.mkdir(path.join(root, "elsewhere"));
+  const outside = async () => [
+    await fs.readFile(mine, "utf8"),
+    ...(await fs.readdir(path.join(root, "elsewhere"))),
+  ];
+  const linked = async (folder: string, name: string, target: string) => {
+    await fs.mkdir(path.join(root, folder, path.dirname(name)), { recursive: true });
+    await fs.symlink(target, path.join(root, folder, name));
+  };
+  await linked("folder", "agents", path.join(root, "elsewhere"));
+  await expect(pull(call("folder"))).rejects.toThrow("leads out of this folder");
+  await expect(add(call("folder"), ["agent", "New"])).rejects.toThrow("leads out of this folder");
+  // One that leads nowhere yet would make what it names.
+  await linked("new", "agents/new.ts", path.join(root, "elsewhere/new.ts"));
+  await expect(add(call("new"), ["agent", "New"])).rejects.toThrow("is there already");
+  await linked("state", ".struere", path.join(root, "elsewhere"));
+  await expect(pull(call("state"))).rejects.toThrow("leads out of this folder");
+  // Studio's own files are made in place of links.
+  for (const name of ["struere.d.ts", "state.json", "tsconfig.json"])
+    await linked("own", `.struere/${name}`, mine);
+  expect((await pull(call("own"))).exitCode).toBe(0);
+  await checkTypes(path.join(root, "own"), false);
+  expect(await outside()).toEqual(["mine"]);
+  expect((await fs.lstat(path.join(root, "own/.struere/state.json"))).isFile()).toBe(true);
 });

@@ -5,6 +5,7 @@ import path from "node:path";
 import { z } from "zod";
 import { VERSION } from "#domain/version.ts";
 import { PROJECT_KINDS } from "#domain/project/kinds.ts";
+import { writeInside } from "./write.ts";
 
 /** What was pulled or pushed last, and from which files: what "changed since" is measured by. */
 const baseSchema = z.object({
@@ -76,11 +77,8 @@ export async function readBase(folder: string): Promise<Base | null> {
 }
 
 export async function writeBase(folder: string, base: Base): Promise<void> {
-  await fs.mkdir(path.join(folder, ".struere"), { recursive: true });
-  const file = path.join(folder, FILE);
   // A command that ends in between leaves the old one, whole.
   const key = await macKey();
   const mac = key ? macOf(key, base.read) : "";
-  await fs.writeFile(`${file}.new`, JSON.stringify({ ...base, mac }));
-  await fs.rename(`${file}.new`, file);
+  await writeInside(folder, FILE, JSON.stringify({ ...base, mac }));
 }

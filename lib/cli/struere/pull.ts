@@ -15,6 +15,7 @@ import { type Local, sha256 } from "./local.ts";
 import { MODULE_TYPES } from "./module-types.ts";
 import { CliError, EXIT } from "./options.ts";
 import { baseOf, type Call, checkPlace, readFolder, type Report } from "./project.ts";
+import { makeInside, removeInside, writeInside } from "./write.ts";
 
 type Pulled = Awaited<ReturnType<Call["remote"]["pull"]>>;
 
@@ -134,15 +135,10 @@ async function planOf({ folder, local, base, theirs, force }: Sides): Promise<Pl
 }
 
 async function carryOut(folder: string, { writes, removes }: Plan): Promise<void> {
-  for (const { folder: name } of DEFINITION_KINDS)
-    await fs.mkdir(path.join(folder, name), { recursive: true });
-  await fs.mkdir(path.join(folder, ".struere"), { recursive: true });
-  await fs.writeFile(path.join(folder, ".struere/struere.d.ts"), MODULE_TYPES);
-  for (const [name, text] of writes) {
-    await fs.mkdir(path.dirname(path.join(folder, name)), { recursive: true });
-    await fs.writeFile(path.join(folder, name), text);
-  }
-  for (const name of removes) await fs.rm(path.join(folder, name));
+  for (const { folder: name } of DEFINITION_KINDS) await makeInside(folder, name);
+  await writeInside(folder, ".struere/struere.d.ts", MODULE_TYPES);
+  for (const [name, text] of writes) await writeInside(folder, name, text);
+  for (const name of removes) await removeInside(folder, name);
 }
 
 /**

@@ -1,11 +1,10 @@
-import fs from "node:fs/promises";
-import path from "node:path";
 import { DEFINITION_KINDS, definitionPath, definitionSource } from "#domain/definitions.ts";
 import { DEFAULT_MODEL } from "#domain/project/effects.ts";
 import { MODULE_TYPES } from "./module-types.ts";
 import { CliError, EXIT } from "./options.ts";
 import { type Call, readProjectFile, type Report } from "./project.ts";
 import { PROJECT_TSCONFIG } from "#domain/project/tsconfig.ts";
+import { writeInside, writeNewInside } from "./write.ts";
 
 const slugOf = (name: string) =>
   name
@@ -42,14 +41,8 @@ const TEMPLATES: Record<string, (name: string, slug: string) => Record<string, u
 const WORDS: Record<string, string> = { "data-type": "entityType", "entity-type": "entityType" };
 
 async function writeNew(folder: string, name: string, text: string): Promise<void> {
-  const file = path.join(folder, name);
-  await fs.mkdir(path.dirname(file), { recursive: true });
-  try {
-    await fs.writeFile(file, text, { flag: "wx" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  if (!(await writeNewInside(folder, name, text)))
     throw new CliError(`${name} is there already. Nothing was written.`);
-  }
 }
 
 /** Writes a new file of a kind. @throws CliError where one is there, or the kind is none */
@@ -87,14 +80,8 @@ export async function init({ folder, remote }: Call): Promise<Report> {
     ".gitignore": "node_modules/\n.env\n.struere/\n",
   };
   for (const [name, text] of Object.entries(files))
-    try {
-      await writeNew(folder, name, text);
-      lines.push(`+ ${name}`);
-    } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-    }
-  await fs.mkdir(path.join(folder, ".struere"), { recursive: true });
-  await fs.writeFile(path.join(folder, ".struere/struere.d.ts"), MODULE_TYPES);
+    if (await writeNewInside(folder, name, text)) lines.push(`+ ${name}`);
+  await writeInside(folder, ".struere/struere.d.ts", MODULE_TYPES);
   return { exitCode: 0, lines: [...lines, "Next: struere pull"], json: { organization } };
 }
 

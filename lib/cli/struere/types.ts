@@ -4,6 +4,7 @@ import path from "node:path";
 import { PROJECT_TSCONFIG } from "#domain/project/tsconfig.ts";
 import type { FileFault } from "./local.ts";
 import { MODULE_TYPES } from "./module-types.ts";
+import { writeInside } from "./write.ts";
 
 /** What `tsc` said of a project's files; null where there is no `tsc` that may be run. */
 export type TypeFaults = FileFault[] | null;
@@ -87,18 +88,17 @@ export async function checkTypes(folder: string, own: boolean): Promise<TypeFaul
   const compiler = await findCompiler(folder, own);
   if (compiler === null) return null;
   const root = await fs.realpath(folder);
-  const generated = path.join(root, ".struere");
-  const settings = path.join(generated, "tsconfig.json");
+  const settings = ".struere/tsconfig.json";
   const { compilerOptions, include } = PROJECT_TSCONFIG;
-  await fs.mkdir(generated, { recursive: true });
-  await fs.writeFile(path.join(generated, "struere.d.ts"), MODULE_TYPES);
-  await fs.writeFile(
+  await writeInside(root, ".struere/struere.d.ts", MODULE_TYPES);
+  await writeInside(
+    root,
     settings,
     JSON.stringify({
       compilerOptions: { ...compilerOptions, paths: { struere: ["./struere.d.ts"] } },
       include: include.map((one) => `../${one}`),
     }),
   );
-  const output = await run(compiler, ["--project", settings, "--pretty", "false"], root);
+  const output = await run(compiler, ["--project", path.join(root, settings), "--pretty", "false"], root);
   return faultsIn(output, root, root);
 }
