@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Encrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import { makeBackup } from "./backup/make.ts";
+import { readBackupSettings } from "./backup/settings.ts";
 import { loadEnvFile } from "./up/env-file.ts";
 import { StartFailure } from "./up/options.ts";
 import { writePrivate } from "./up/secrets.ts";
@@ -76,7 +77,7 @@ async function main(): Promise<void> {
   if (positionals[0] === "key") return await makeKey(values.out);
   if (positionals.length > 0) throw new StartFailure(`there is no “${positionals[0]}” here.\n\n${HELP}`);
   loadEnvFile(root);
-  const { STUDIO_BACKUP_DIR, STUDIO_BACKUP_RECIPIENT } = process.env;
+  const { STUDIO_BACKUP_DIR, STUDIO_BACKUP_RECIPIENT } = readBackupSettings(process.env);
   const to = values.to ?? STUDIO_BACKUP_DIR;
   if (!to) throw new StartFailure("say where backups go: --to FOLDER, or STUDIO_BACKUP_DIR.");
   const recipient = values.recipient ?? STUDIO_BACKUP_RECIPIENT;

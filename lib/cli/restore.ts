@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { readArchive } from "./backup/archive.ts";
 import { identitiesIn, restoreBackup } from "./backup/restore.ts";
+import { readBackupSettings } from "./backup/settings.ts";
 import { loadEnvFile } from "./up/env-file.ts";
 import { StartFailure } from "./up/options.ts";
 
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
   if (!from) throw new StartFailure("say which backup: --from FILE.");
   if (!fs.statSync(from, { throwIfNoEntry: false })?.isFile())
     throw new StartFailure(`there is no file ${from}.`);
-  const identities = keysIn(key ?? process.env.STUDIO_BACKUP_KEY_FILE);
+  const identities = keysIn(key ?? readBackupSettings(process.env).STUDIO_BACKUP_KEY_FILE);
   if (!check && !data)
     throw new StartFailure("say where it goes: --data FOLDER. Or --check, to look at it alone.");
   const manifest =

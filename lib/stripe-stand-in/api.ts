@@ -33,11 +33,14 @@ export class Api {
   readonly #book: Book;
   readonly #acts: Acts;
   readonly #origin: () => string;
+  readonly #webhook: string;
 
-  constructor(book: Book, acts: Acts, origin: () => string) {
+  /** @param webhook where messages are sent */
+  constructor(book: Book, acts: Acts, { origin, webhook }: { origin: () => string; webhook: string }) {
     this.#book = book;
     this.#acts = acts;
     this.#origin = origin;
+    this.#webhook = webhook;
   }
 
   /** @throws StripeFault */
@@ -70,6 +73,7 @@ export class Api {
       const data = found.map((dispute) => disputeJson(this.#book, dispute));
       return { object: "list", url: "/v1/disputes", has_more: false, data };
     }
+    if (method === "GET" && kind === "webhook_endpoints") return this.#endpoints();
     if (method === "POST" && kind === "refunds") return this.#refund(form);
     if (method === "POST" && kind === "billing_portal" && second === "sessions") return this.#portal(form);
     throw new StripeFault(404, `Unrecognized request URL (${method}: ${url.pathname}).`);
@@ -92,6 +96,19 @@ export class Api {
     const customer = this.#book.rows.customers[id];
     if (!customer) throw new StripeFault(400, `No such customer: '${id}'`);
     return customer;
+  }
+
+  /** The one that it tells of everything. */
+  #endpoints(): object {
+    const endpoint = {
+      id: "we_stand_in",
+      object: "webhook_endpoint",
+      url: this.#webhook,
+      enabled_events: ["*"],
+      status: "enabled",
+      livemode: false,
+    };
+    return { object: "list", url: "/v1/webhook_endpoints", has_more: false, data: [endpoint] };
   }
 
   #customer(form: Form): object {

@@ -13,12 +13,12 @@ export function signature(body: string, secret: string, at = seconds()): string 
 
 /** Sends messages of what has happened to the address that wants them, until they are taken. */
 export class Messages {
-  readonly #url: string;
+  readonly url: string;
   readonly #secret: string;
   readonly #stopped = new AbortController();
 
   constructor(url: string, secret: string) {
-    this.#url = url;
+    this.url = url;
     this.#secret = secret;
   }
 
@@ -50,7 +50,7 @@ export class Messages {
 
   async #isTaken(body: string): Promise<boolean> {
     try {
-      const response = await fetch(this.#url, {
+      const response = await fetch(this.url, {
         method: "POST",
         headers: {
           "content-type": "application/json",

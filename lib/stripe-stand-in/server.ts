@@ -43,7 +43,7 @@ export function createServer({ book, messages, key }: Given): http.Server {
     return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
   };
   const acts = new Acts(book, messages, origin);
-  const api = new Api(book, acts, origin);
+  const api = new Api(book, acts, { origin, webhook: messages.url });
 
   async function answerApi(request: http.IncomingMessage, response: http.ServerResponse, url: URL) {
     try {

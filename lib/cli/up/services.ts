@@ -175,7 +175,8 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
 }
 
 /** Stands in for Stripe, with a page that says so. */
-function stripeService({ data, ports }: UpOptions, secrets: Secrets, port: number): Service {
+function stripeService(options: UpOptions, secrets: Secrets, port: number): Service {
+  const { data } = options;
   return {
     name: "stripe",
     args: [
@@ -185,7 +186,7 @@ function stripeService({ data, ports }: UpOptions, secrets: Secrets, port: numbe
       "--data",
       path.join(data, "stripe-stand-in.json"),
       "--webhook",
-      `${loopback(ports.web)}/api/webhooks/stripe`,
+      `${publicUrl(options)}/api/webhooks/stripe`,
     ],
     env: { STRIPE_SECRET_KEY: secrets.stripeKey, STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret },
     readyUrl: `${loopback(port)}/health`,

@@ -48,6 +48,12 @@ async function withProfile(who: SignedIn): Promise<SignedIn> {
   return { ...who, user: { ...who.user, name: profile.name, email: profile.email } };
 }
 
+/** Asks Clerk something that needs the key. @throws what Clerk says where it doesn't take it */
+export async function askClerk(): Promise<void> {
+  const client = createClerkClient({ secretKey: env().CLERK_SECRET_KEY ?? "" });
+  await client.organizations.getOrganizationList({ limit: 1 });
+}
+
 /** Who the request's session token stands for; null where it stands for nobody, or no longer. */
 export async function clerkIdentity(headers: Headers): Promise<SignedIn | null> {
   const token = sessionToken(headers);

@@ -56,6 +56,14 @@ function platform(route: KeyedRoute): { key: string | undefined; baseUrl: string
   }
 }
 
+/** The platform's own keys, with where each is asked. */
+export function platformKeys(): { route: string; key: string; url: string }[] {
+  return (Object.keys(ADDRESSES) as KeyedRoute[]).flatMap((route) => {
+    const { key } = platform(route);
+    return key === undefined ? [] : [{ route, key, url: addressOf(route) }];
+  });
+}
+
 const withoutSlash = (url: string) => url.replace(/\/+$/, "");
 
 /** Where a provider is reached: at its own address, or where the operator says. */

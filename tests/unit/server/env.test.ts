@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { backupSettings } from "#cli/backup/settings.ts";
 import { envSchema, parseSettings } from "#server/env.ts";
 
 const example = fs.readFileSync(path.resolve(import.meta.dirname, "../../../.env.example"), "utf8");
@@ -14,9 +15,9 @@ const settings = Object.fromEntries(
     }),
 );
 
-test(".env.example names every setting of the schema, and no other", () => {
+test(".env.example names every setting of servers and backups, and no other", () => {
   expect(Object.keys(settings).toSorted((a, b) => a.localeCompare(b))).toEqual(
-    Object.keys(envSchema.shape).toSorted((a, b) => a.localeCompare(b)),
+    Object.keys({ ...envSchema.shape, ...backupSettings.shape }).toSorted((a, b) => a.localeCompare(b)),
   );
 });
 
