@@ -1,7 +1,9 @@
 import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
 import { actorMutation } from "./functions.ts";
-import { hold, holdApart } from "./model/credits.ts";
+import { hold, holdApart, toReservation } from "./model/credits.ts";
+import { warnOfLimits } from "./model/limit-events.ts";
+import { limitReached } from "./model/monthly-limits.ts";
 import { reservation } from "./model/returns.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
@@ -42,15 +44,21 @@ export const reserve = actorMutation({
   returns: reservation,
   handler: async (ctx, { sessionId, purpose, capMicroUsd, ...call }) => {
     const { organizationId, user, key } = ctx.caller;
+    const by = { organizationId, userId: user._id, purpose, ...(key && { keyId: key._id }) };
     if (sessionId === undefined) {
-      const by = { organizationId, userId: user._id, purpose, ...(key && { keyId: key._id }) };
-      return await holdApart(ctx, by, call, capMicroUsd);
+      const decision = await holdApart(ctx, by, call, capMicroUsd);
+      if (!decision.ok && decision.reason === "limit") await limitReached(ctx, decision.reached);
+      return toReservation(decision);
     }
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     const writer = await SessionWriter.open(ctx, session);
-    const decision = await hold(writer, call, purpose);
+    const decision = await hold(writer, call, by);
+    if (!decision.ok && decision.reason === "limit") {
+      const news = await limitReached(ctx, decision.reached);
+      await warnOfLimits(writer, news ? [news] : []);
+    }
     await writer.save();
-    return decision;
+    return toReservation(decision);
   },
 });

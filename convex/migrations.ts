@@ -9,6 +9,7 @@ import { withoutActorText } from "./model/audit-migration.ts";
 import { withRunCounted, withUseCounted } from "./model/agent-daily.ts";
 import { beginVersions } from "./model/agent-versions.ts";
 import { withActs } from "./model/approval-acts.ts";
+import { withMonthCounted } from "./model/monthly-limits.ts";
 import { beginProject } from "./model/project.ts";
 import { withAsked } from "./model/questions.ts";
 import { indexAll } from "./model/search-texts.ts";
@@ -95,6 +96,12 @@ export const projectHeads = migration({
   },
 });
 
+/** Model calls of before what is spent in a month was added up: those of the present month. */
+export const monthlySpending = migration({
+  table: "usageRecords",
+  migrateOne: async (ctx, record) => await withMonthCounted(ctx, record),
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
 const ALL = (): Migration[] => [
@@ -109,6 +116,7 @@ const ALL = (): Migration[] => [
   internal.migrations.agentUse,
   internal.migrations.rulesUsed,
   internal.migrations.projectHeads,
+  internal.migrations.monthlySpending,
 ];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {

@@ -9,6 +9,7 @@ import { auditTables } from "./tables/audit.ts";
 import { billingTables } from "./tables/billing.ts";
 import { ruleTables } from "./tables/rules.ts";
 import { importTables } from "./tables/imports.ts";
+import { limitTables } from "./tables/limits.ts";
 import { mcpTables } from "./tables/mcp.ts";
 import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
@@ -44,6 +45,7 @@ export default defineSchema({
   ...agentTables,
   ...skillTables,
   ...moneyTables,
+  ...limitTables,
   ...networkTables,
   ...projectTables,
   ...sessionProjectTables,
@@ -268,6 +270,8 @@ export default defineSchema({
     maxCostMicroUsd: v.optional(v.number()),
     /** True where no person has started it: an API key, or a pursuit. */
     isUnattended: v.optional(v.boolean()),
+    /** The API key that has started it. */
+    keyId: v.optional(v.id("apiKeys")),
     /** When its session was parked last, since nobody answered what it asked. */
     parkedAt: v.optional(v.number()),
     /** When it last called a model through the gateway. */

@@ -4,9 +4,11 @@ import { HOLD_MS } from "#domain/ledger.ts";
 import { refuse, serviceMutation } from "./functions.ts";
 import { answeredCall, askedCall, callAnswered, warnOfBudget } from "./model/call-events.ts";
 import { recordApart } from "./model/calls-apart.ts";
-import { endHold, endHoldApart, enter, hold, holdOf } from "./model/credits.ts";
+import { endHold, endHoldApart, enter, hold, holdOf, payersOf, toReservation } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
 import { greenCostReached } from "./model/green.ts";
+import { waitForLimit, warnOfLimits } from "./model/limit-events.ts";
+import { countSpending } from "./model/monthly-limits.ts";
 import { refundLateCall } from "./model/refunds.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { addToDaily } from "./model/usage-daily.ts";
@@ -22,11 +24,11 @@ const call = {
 };
 
 /** What a call no longer has to wait for. */
-const MEANS: ReadonlySet<WaitCause | null> = new Set(["budget", "credits", "provider", "mcp"]);
+const MEANS: ReadonlySet<WaitCause | null> = new Set(["budget", "credits", "limit", "provider", "mcp"]);
 
 /**
- * Holds what a model call may cost at most, before it is made. Refused where the balance, or the session's cap,
- * does not allow a useful answer; else it says how much output is allowed. Prices are what will be charged.
+ * Holds what a model call may cost at most, before it is made. Refused where the balance, the session's cap, or a monthly
+ * limit does not allow a useful answer; else it says how much output is allowed. Prices are what will be charged.
  */
 export const reserve = serviceMutation({
   args: {
@@ -50,11 +52,12 @@ export const reserve = serviceMutation({
     if (!decision.ok) {
       // Who asks again in a moment waits for nobody, and neither does a run that may not go on.
       if (decision.reason === "run_cap") await greenCostReached(writer);
+      else if (decision.reason === "limit") await waitForLimit(writer, decision.reached);
       else if (decision.reason !== "held")
         await writer.wait(decision.reason === "no_credit" ? "credits" : "budget");
     } else if (MEANS.has(writer.session.waitingFor)) await endWait(writer);
     await writer.save();
-    return decision;
+    return toReservation(decision);
   },
 });
 
@@ -116,6 +119,7 @@ export const record = serviceMutation({
       organizationId: session.organizationId,
       // A call between runs, as for a title, is the session's own.
       userId: by?.userId ?? run?.userId ?? session.userId,
+      inMonth: true,
     };
     await ctx.db.insert("usageRecords", {
       ...counted,
@@ -161,6 +165,8 @@ export const record = serviceMutation({
       { costMicroUsd: args.costMicroUsd },
     );
     await warnOfBudget(writer, run, args);
+    const spending = { costMicroUsd: args.costMicroUsd, held, now: writer.now };
+    await warnOfLimits(writer, await countSpending(ctx, payersOf(session, by ?? run), spending));
     if (isCharged && !by && !run && held?.status === "ending")
       await refundLateCall(writer, { ...args, begunAt: held._creationTime });
     if (note)

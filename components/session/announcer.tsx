@@ -46,6 +46,8 @@ export function urgent(before: SessionView | null, after: SessionView): string[]
         ? ["Waiting for you: spending cap reached"]
         : after.waitingFor === "credits"
           ? ["Waiting for you: out of credits"]
+          : after.waitingFor === "limit"
+          ? ["Waiting for an admin: a monthly limit is reached"]
           : keyRefused(after)
             ? ["Waiting for you: key rejected"]
             : [];

@@ -2,6 +2,7 @@
 
 import { clock } from "#client/format.ts";
 import { useNow } from "#client/use-now.ts";
+import { isForPeople } from "#domain/lifecycle.ts";
 import { keyRefused, type SessionView } from "#domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { RailEntry } from "./transcript.tsx";
@@ -10,8 +11,7 @@ import { RailEntry } from "./transcript.tsx";
 export function workingOn(view: SessionView): boolean {
   if (view.status !== "active") return false;
   if (keyRefused(view)) return false;
-  if (view.waitingFor === "approval" || view.waitingFor === "budget" || view.waitingFor === "credits")
-    return false;
+  if (isForPeople(view.waitingFor)) return false;
   return !view.items.some(
     (item) =>
       ((item.kind === "text" || item.kind === "thinking") && !item.done) ||

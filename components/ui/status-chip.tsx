@@ -1,4 +1,4 @@
-import type { SessionStatus, WaitCause } from "#domain/lifecycle.ts";
+import { isForPeople, type SessionStatus, type WaitCause } from "#domain/lifecycle.ts";
 import { keyRefused } from "#domain/session-view.ts";
 import { Chip } from "./chip.tsx";
 import type { GlyphName } from "./glyph.tsx";
@@ -13,9 +13,6 @@ const STATES: Record<SessionStatus, { glyph: GlyphName; tone: ColorRole; word: s
   error: { glyph: "error", tone: "danger", word: "Error" },
 };
 
-/** Causes that only a person ends. */
-const NEEDS_PERSON: ReadonlySet<WaitCause> = new Set(["approval", "budget", "credits"]);
-
 /** A session's status, in shape, word, and color. */
 export function StatusChip({
   status,
@@ -28,8 +25,7 @@ export function StatusChip({
   waitDetail?: { status: number } | null | undefined;
   testId?: string;
 }) {
-  const needsPerson =
-    (waitingFor !== null && NEEDS_PERSON.has(waitingFor)) || keyRefused({ waitingFor, waitDetail });
+  const needsPerson = isForPeople(waitingFor) || keyRefused({ waitingFor, waitDetail });
   const blocked = status === "active" && needsPerson;
   const { glyph, tone, word } = blocked
     ? ({ glyph: "waiting", tone: "warning", word: "Waiting for you" } as const)

@@ -1,5 +1,6 @@
 import { type Infer, v } from "convex/values";
-import { budgetStep, MAX_ANSWER_CHARS } from "#domain/llm-events.ts";
+import { budgetStep } from "#domain/budget-steps.ts";
+import { MAX_ANSWER_CHARS } from "#domain/llm-events.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { SessionWriter } from "./session-writer.ts";
 

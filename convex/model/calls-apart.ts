@@ -2,6 +2,7 @@ import type { Infer } from "convex/values";
 import type { Doc } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { endHoldApart, enter, holdOf } from "./credits.ts";
+import { countSpending } from "./monthly-limits.ts";
 import { addToDaily } from "./usage-daily.ts";
 import type { madeBy } from "./values.ts";
 
@@ -59,6 +60,9 @@ export async function recordApart(
     purpose,
     ...(keyId && { keyId }),
     rolledUp: true,
+    inMonth: true,
   });
-  await addToDaily(ctx, counted, Date.now());
+  const now = Date.now();
+  await addToDaily(ctx, counted, now);
+  await countSpending(ctx, { organizationId, userId, keyId }, { costMicroUsd, held, now });
 }

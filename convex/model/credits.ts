@@ -1,8 +1,10 @@
-import { HOLD_MS, type Reservation, reserve } from "#domain/ledger.ts";
+import { HOLD_MS, type Means, type Reservation, reserve } from "#domain/ledger.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { Infer } from "convex/values";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type askedCall, callAsked } from "./call-events.ts";
+import { type Applied, giveBackLimits, holdOfLimits, limitsFor, type Payers } from "./monthly-limits.ts";
+import type { reservation } from "./returns.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import type { madeBy } from "./values.ts";
 
@@ -88,29 +90,50 @@ interface HeldCall {
   maxOutputTokens: number;
 }
 
+/** Whether a call may be made; where a monthly limit is reached, which. */
+type Decision = Exclude<Reservation, { reason: "limit" }> | { ok: false; reason: "limit"; reached: Applied };
+
+/** A decision as those who asked are told of it. */
+export function toReservation(decision: Decision): Infer<typeof reservation> {
+  if (decision.ok || decision.reason !== "limit") return decision;
+  return { ok: false, reason: "limit", subject: decision.reached.limit.subject };
+}
+
+/** `reserve` with the limits that the call counts against. */
+function decide(means: Omit<Means, "limits">, applied: readonly Applied[], call: HeldCall): Decision {
+  const decision = reserve({ ...means, limits: applied }, call);
+  if (decision.ok || decision.reason !== "limit") return decision;
+  const reached = applied[decision.limit];
+  if (!reached) throw new Error("A limit that was not asked about can't be reached.");
+  return { ok: false, reason: "limit", reached };
+}
+
 /**
  * Holds what a call of a person's own may cost at most, which no session pays for.
  * @param capMicroUsd what they allow it to cost; undefined where they set no limit
  */
 export async function holdApart(
   ctx: MutationCtx,
-  { organizationId, purpose }: Infer<typeof madeBy>,
+  { purpose, ...payers }: Infer<typeof madeBy>,
   call: HeldCall,
   capMicroUsd: number | undefined,
-): Promise<Reservation> {
+): Promise<Decision> {
+  const { organizationId } = payers;
   const known = await holdOf(ctx, call.requestId);
   if (known) return { ok: true, amountMicroUsd: known.amountMicroUsd, maxOutputTokens: call.maxOutputTokens };
   const now = Date.now();
   const fromCredits = call.keySource === "platform";
   const account = fromCredits ? await accountOf(ctx, organizationId) : null;
-  const ending = fromCredits ? sumOf(await endingHolds(ctx, organizationId, now)) : 0;
-  const held = (account?.heldMicroUsd ?? 0) + ending;
-  const decision = reserve(
+  const ending = await endingHolds(ctx, organizationId, now);
+  const held = (account?.heldMicroUsd ?? 0) + sumOf(ending.filter((row) => row.fromCredits));
+  const applied = await limitsFor(ctx, payers, now, ending);
+  const decision = decide(
     {
       creditsMicroUsd: fromCredits ? (account?.balanceMicroUsd ?? 0) - held : null,
       creditsHeldMicroUsd: held,
       capMicroUsd: capMicroUsd ?? null,
     },
+    applied,
     call,
   );
   if (!decision.ok) return decision;
@@ -120,6 +143,7 @@ export async function holdApart(
     requestId: call.requestId,
     fromCredits,
     amountMicroUsd: decision.amountMicroUsd,
+    ...(await holdOfLimits(ctx, payers, applied, { amountMicroUsd: decision.amountMicroUsd, now })),
     status: "open",
     expiresAt: now + HOLD_MS,
   });
@@ -128,17 +152,25 @@ export async function holdApart(
 }
 
 /**
+ * Whose a session's call is.
+ * @param cause the run that it is made for, or the person who has made it; a call between runs is its starter's
+ */
+export const payersOf = (
+  { organizationId, userId, agentId }: Doc<"sandboxSessions">,
+  cause: Pick<Payers, "userId" | "keyId"> | null | undefined,
+): Payers => ({ organizationId, userId: cause?.userId ?? userId, agentId, keyId: cause?.keyId });
+
+/**
  * Holds what a call may cost at most, if there is enough. The same `requestId` gets the same answer.
- * @param purpose of a call that a person has made beside the session's runs: it counts against the session's cap, and
- * against no run's
+ * @param by who has made a call beside the session's runs: it counts against the session's cap, and against no run's
  * @param told what the log says of the call, once it may be made
  */
 export async function hold(
   writer: SessionWriter,
   call: HeldCall,
-  purpose?: Doc<"creditHolds">["purpose"],
+  by?: Infer<typeof madeBy>,
   told?: Infer<typeof askedCall>,
-): Promise<Reservation> {
+): Promise<Decision> {
   const { ctx, session } = writer;
   const known = await holdOf(ctx, call.requestId);
   if (known) return { ok: true, amountMicroUsd: known.amountMicroUsd, maxOutputTokens: call.maxOutputTokens };
@@ -149,9 +181,11 @@ export async function hold(
   const account = fromCredits ? await accountOf(ctx, session.organizationId) : null;
   const cap = session.budgetCapMicroUsd;
   const spent = await writer.totals();
-  const run = purpose === undefined && session.activeRunId ? await ctx.db.get(session.activeRunId) : null;
+  const run = !by && session.activeRunId ? await ctx.db.get(session.activeRunId) : null;
+  const payers = payersOf(session, by ?? run);
+  const applied = await limitsFor(ctx, payers, writer.now, ending);
   const heldHere = spent.heldMicroUsd + endingHere;
-  const decision = reserve(
+  const decision = decide(
     {
       creditsMicroUsd: fromCredits
         ? (account?.balanceMicroUsd ?? 0) - (account?.heldMicroUsd ?? 0) - endingCredits
@@ -163,16 +197,21 @@ export async function hold(
       }),
       capHeldMicroUsd: heldHere,
     },
+    applied,
     call,
   );
   if (!decision.ok) return decision;
   await ctx.db.insert("creditHolds", {
     organizationId: session.organizationId,
     sessionId: session._id,
-    ...(purpose && { purpose }),
+    ...(by && { purpose: by.purpose }),
     requestId: call.requestId,
     fromCredits,
     amountMicroUsd: decision.amountMicroUsd,
+    ...(await holdOfLimits(ctx, payers, applied, {
+      amountMicroUsd: decision.amountMicroUsd,
+      now: writer.now,
+    })),
     status: "open",
     expiresAt: writer.now + HOLD_MS,
   });
@@ -190,6 +229,7 @@ export async function endHold(
 ): Promise<void> {
   if (row.status === "open") {
     if (row.fromCredits) await moveHeld(writer.ctx, row.organizationId, -row.amountMicroUsd);
+    await giveBackLimits(writer.ctx, row);
     await writer.addToTotals({ heldMicroUsd: -row.amountMicroUsd });
   }
   await writer.ctx.db.patch(row._id, { status });
@@ -201,7 +241,10 @@ export async function endHoldApart(
   row: Doc<"creditHolds">,
   status: "settled" | "released",
 ): Promise<void> {
-  if (row.status === "open" && row.fromCredits) await moveHeld(ctx, row.organizationId, -row.amountMicroUsd);
+  if (row.status === "open") {
+    if (row.fromCredits) await moveHeld(ctx, row.organizationId, -row.amountMicroUsd);
+    await giveBackLimits(ctx, row);
+  }
   await ctx.db.patch(row._id, { status });
 }
 

@@ -26,6 +26,8 @@ const TABLES = [
   ["usageDaily", "by_group"],
   ["agentDaily", "by_organization"],
   ["creditHolds", "by_organization"],
+  ["monthlyLimits", "by_subject"],
+  ["monthlySpending", "by_subject_month"],
   ["purchases", "by_organization"],
   ["checkouts", "by_organization"],
   ["billingCustomers", "by_organization"],

@@ -9,6 +9,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import { filled, only, type Reader, type Row, shown, withoutHidden } from "./export-rows.ts";
 import { Names } from "./people.ts";
+import { LIMIT_READERS } from "./limit-exports.ts";
 import { PROJECT_READERS } from "./project-exports.ts";
 import { totalsOf } from "./totals.ts";
 
@@ -369,6 +370,7 @@ const READERS: Record<ExportTable, Reader> = {
       ],
       false,
     ),
+  ...LIMIT_READERS,
   ...PROJECT_READERS,
 };
 

@@ -17,6 +17,7 @@ import {
   providerStatus,
   spent,
 } from "./values.ts";
+import { limitSubject } from "./values.ts";
 import { literals, validatorOf } from "./zod-validator.ts";
 
 /** What functions return, where a schema of lib/domain or several functions say it. */
@@ -116,5 +117,6 @@ export const reservation = v.union(
     ok: v.literal(false),
     reason: literals(["no_credit", "session_cap", "run_cap", "held"]),
   }),
+  v.object({ ok: v.literal(false), reason: v.literal("limit"), subject: limitSubject }),
   v.object({ ok: v.literal(false), reason: v.literal("fruitless"), because: v.string() }),
 );

@@ -64,6 +64,7 @@ export async function acceptMessage(
     rpcId: crypto.randomUUID(),
     ...(traceparent !== undefined && { traceparent }),
     ...((caller.key || attempt.pursuitId) && { isUnattended: true }),
+    ...(caller.key && { keyId: caller.key._id }),
     ...attempt,
     status: "pending",
     totalInputTokens: 0,

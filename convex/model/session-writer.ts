@@ -179,7 +179,10 @@ export class SessionWriter {
   async wait(waitingFor: WaitCause | null, detail?: WaitDetail, queuePlace?: number): Promise<void> {
     const before = this.session;
     this.patch({ waitingFor, waitDetail: detail, queuePlace });
-    const same = before.waitingFor === waitingFor && before.waitDetail?.status === detail?.status;
+    const same =
+      before.waitingFor === waitingFor &&
+      before.waitDetail?.status === detail?.status &&
+      before.waitDetail?.limit?.subjectId === detail?.limit?.subjectId;
     if (same && before.queuePlace === queuePlace) return;
     await this.append({
       type: "session.status",
@@ -189,7 +192,14 @@ export class SessionWriter {
         waiting_for: waitingFor,
         ...(queuePlace !== undefined && { queue_place: queuePlace }),
         ...(detail && {
-          wait_detail: { status: detail.status, message: detail.message, retry_at: detail.retryAt },
+          wait_detail: {
+            status: detail.status,
+            message: detail.message,
+            retry_at: detail.retryAt,
+            ...(detail.limit && {
+              limit: { subject: detail.limit.subject, subject_id: detail.limit.subjectId },
+            }),
+          },
         }),
       },
     });

@@ -6,7 +6,7 @@ import { countUse } from "./agent-daily.ts";
 /** A model call as the roll-ups count it. */
 export type CountedCall = Omit<
   Doc<"usageRecords">,
-  "_id" | "_creationTime" | "requestId" | "runId" | "rolledUp" | "keyId" | "purpose"
+  "_id" | "_creationTime" | "requestId" | "runId" | "rolledUp" | "inMonth" | "keyId" | "purpose"
 >;
 
 async function addTo(

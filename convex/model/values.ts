@@ -8,6 +8,7 @@ import { LEDGER_KINDS } from "#domain/ledger.ts";
 import { CHECKOUT_STATES } from "#domain/purchases.ts";
 import { LEFT_OUT_REASONS } from "#domain/checkpoints.ts";
 import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
+import { LIMIT_SUBJECTS } from "#domain/monthly-limits.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS } from "#domain/network.ts";
 import { ROLES } from "#domain/roles.ts";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
@@ -44,6 +45,7 @@ export const told = {
   act: v.optional(v.boolean()),
 };
 
+export const limitSubject = literals(LIMIT_SUBJECTS);
 export const ledgerKind = literals(LEDGER_KINDS);
 export const checkoutState = literals(CHECKOUT_STATES);
 

@@ -1,6 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { callPurpose, keySource, ledgerKind, ofSession, spent } from "../model/values.ts";
+import { callPurpose, keySource, ledgerKind, limitSubject, ofSession, spent } from "../model/values.ts";
 
 /** Whose a call is: a session's, or a person's own, who may have made it with a key. */
 const ofCall = {
@@ -47,6 +47,8 @@ export const moneyTables = {
     unpriced: v.optional(v.boolean()),
     /** True once it is part of `usageDaily`; records from before that are added by a migration. */
     rolledUp: v.optional(v.boolean()),
+    /** True once it is part of `monthlySpending`; records from before that are added by a migration. */
+    inMonth: v.optional(v.boolean()),
   })
     .index("by_request", ["requestId"])
     .index("by_session", ["sessionId"])
@@ -118,6 +120,13 @@ export const moneyTables = {
     /** False where the organization's own key pays: then it counts against the session's cap alone. */
     fromCredits: v.boolean(),
     amountMicroUsd: v.number(),
+    /** The month (UTC) that the call counts in, and whose besides its organization's; nothing of holds from before that. */
+    month: v.optional(v.string()),
+    userId: v.optional(v.id("users")),
+    agentId: v.optional(v.id("agents")),
+    keyId: v.optional(v.id("apiKeys")),
+    /** Of whose monthly limits it is held. */
+    limitedBy: v.optional(v.array(limitSubject)),
     /** `ending`: its session has ended while the call was under way. It is still counted, until it is settled or lapses. */
     status: v.union(v.literal("open"), v.literal("ending"), v.literal("settled"), v.literal("released")),
     expiresAt: v.number(),

@@ -1,4 +1,5 @@
 import type { EventEnvelope } from "#domain/events.ts";
+import { warningWords } from "#domain/monthly-limits.ts";
 import { plural } from "#domain/plural.ts";
 
 const LONGEST = 200;
@@ -43,7 +44,7 @@ function wordsOf(type: string, p: Record<string, unknown>): string {
     case "llm.routed":
       return `${text(p.chosen_model)}: ${text(p.reason)}`;
     case "budget.warning":
-      return `${Number(p.threshold_percent)} % of the ${text(p.scope)}'s budget`;
+      return warningWords(Number(p.threshold_percent), text(p.scope));
     case "plan.updated": {
       const count = Array.isArray(p.entries) ? p.entries.length : 0;
       return `${count} ${plural(count, "step", "steps")}`;

@@ -7,6 +7,7 @@ import { CHAT_ROUTES } from "./routes/chat.ts";
 import { COMMAND_LOGIN_ROUTES } from "./routes/command-login.ts";
 import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
+import { LIMIT_ROUTES } from "./routes/limits.ts";
 import { MCP_ROUTES } from "./routes/mcp.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
 import { PROJECT_ROUTES } from "./routes/project.ts";
@@ -43,6 +44,7 @@ export const ROUTES = {
   ...REGISTRY_ROUTES,
   ...ORGANIZATION_ROUTES,
   ...BILLING_ROUTES,
+  ...LIMIT_ROUTES,
   ...SETUP_ROUTES,
   ...SYSTEM_ROUTES,
   ...COMMAND_LOGIN_ROUTES,

@@ -69,6 +69,8 @@ export const AUDIT_ACTIONS = [
   "organization.created",
   "organization.renamed",
   "organization.deleted",
+  "limit.set",
+  "limit.removed",
   "credits.granted",
   "credits.bought",
   "credits.returned",

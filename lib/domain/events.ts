@@ -7,6 +7,7 @@ import { GIT_ACTS } from "./git.ts";
 import { GREEN_ENDS } from "./green.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 import { LLM_PAYLOADS } from "./llm-events.ts";
+import { LIMIT_SUBJECTS } from "./monthly-limits.ts";
 import { MCP_PAYLOADS } from "./mcp-events.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS, REFUSAL_REASONS } from "./network.ts";
 import { askedSchema } from "./questions.ts";
@@ -77,9 +78,17 @@ export const EVENT_PAYLOADS = {
   "session.status": z.object({
     status: z.enum(STATUSES),
     waiting_for: z.enum(WAIT_CAUSES).nullish(),
-    /** With `provider`: its HTTP status, and when it may be asked again (epoch milliseconds). */
+    /**
+     * With `provider`: its HTTP status, and when it may be asked again (epoch milliseconds). With `limit`: 402, when the
+     * month is over, and whose limit it is.
+     */
     wait_detail: z
-      .object({ status: z.number().int(), message: z.string(), retry_at: z.number().nullable() })
+      .object({
+        status: z.number().int(),
+        message: z.string(),
+        retry_at: z.number().nullable(),
+        limit: z.object({ subject: z.enum(LIMIT_SUBJECTS), subject_id: z.string() }).optional(),
+      })
       .optional(),
     /** With `capacity`: its place in the queue, from 1. */
     queue_place: z.number().int().optional(),

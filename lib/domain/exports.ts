@@ -9,6 +9,8 @@ export const EXPORT_TABLES = [
   "approvals",
   "usage",
   "ledger",
+  "monthly_limits",
+  "monthly_spending",
   "purchases",
   "api_keys",
   "provider_keys",

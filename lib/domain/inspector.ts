@@ -1,6 +1,7 @@
 /** A session's log as a timeline to be looked through: a line for each event, and what belongs together. Pure. */
 import { hasType } from "./event-filter.ts";
 import type { EventEnvelope } from "./events.ts";
+import { warningWords } from "./monthly-limits.ts";
 
 export const FAMILIES = [
   "message",
@@ -108,7 +109,7 @@ function whatOf(type: string, payload: Payload): string {
     case "llm.routed":
       return `${text(payload.chosen_model)} · ${text(payload.reason)}`;
     case "budget.warning":
-      return `${figure(payload.threshold_percent)} % of the ${text(payload.scope)}'s budget`;
+      return warningWords(Number(payload.threshold_percent), text(payload.scope));
     case "tool.requested":
     case "tool.started":
     case "tool.completed":

@@ -21,6 +21,8 @@ export interface Means {
   capMicroUsd: number | null;
   /** What the run may cost less what it has spent and the session holds; without it the run has no limit of its own. */
   runMicroUsd?: number;
+  /** The monthly limits that the call counts against: each less what is spent and held, and what of that is held. */
+  limits?: readonly { leftMicroUsd: number; heldMicroUsd: number }[];
   /** What calls under way hold of the credits, and of the cap. */
   creditsHeldMicroUsd?: number;
   capHeldMicroUsd?: number;
@@ -38,10 +40,11 @@ export interface CallEstimate {
   maxOutputTokens: number;
 }
 
-/** `held`: there is enough, but not while other calls are under way. */
+/** `held`: there is enough, but not while other calls are under way. `limit`: which of the limits, by its place. */
 export type Reservation =
   | { ok: true; amountMicroUsd: number; maxOutputTokens: number }
-  | { ok: false; reason: "no_credit" | "session_cap" | "run_cap" | "held" };
+  | { ok: false; reason: "no_credit" | "session_cap" | "run_cap" | "held" }
+  | { ok: false; reason: "limit"; limit: number };
 
 /** Cost of `tokens` at a price for a million, rounded up. */
 export function priceOf(tokens: number, microUsdPerMillion: number): number {
@@ -60,21 +63,32 @@ function tokensFor(amountMicroUsd: number, microUsdPerMillion: number): number {
  * that, and as much as it is likely to cost, it may be made alone: so what is overdrawn is the error of one call.
  */
 export function reserve(means: Means, call: CallEstimate): Reservation {
+  const price = call.outputMicroUsdPerMillion;
+  const most = Math.max(call.inputMicroUsd, call.maxInputMicroUsd ?? 0);
+  const isFree = most === 0 && price === 0;
   const limits = [
     { reason: "no_credit", amount: means.creditsMicroUsd, held: means.creditsHeldMicroUsd ?? 0 },
     { reason: "session_cap", amount: means.capMicroUsd, held: means.capHeldMicroUsd ?? 0 },
     { reason: "run_cap", amount: means.runMicroUsd ?? null, held: means.capHeldMicroUsd ?? 0 },
+    // What costs nothing, as a model of one's own may, needs nothing to be left of a month.
+    ...(isFree ? [] : (means.limits ?? [])).map(
+      ({ leftMicroUsd: amount, heldMicroUsd: held }, limit) =>
+        ({ reason: "limit", limit, amount, held }) as const,
+    ),
   ] as const;
-  const price = call.outputMicroUsdPerMillion;
   const least = Math.min(MIN_OUTPUT_TOKENS, call.maxOutputTokens);
-  const most = Math.max(call.inputMicroUsd, call.maxInputMicroUsd ?? 0);
   const allows = (amount: number, input: number) =>
     amount > 0 && amount >= input && tokensFor(amount - input, price) >= least;
   let output = call.maxOutputTokens;
   let input = most;
-  for (const { reason, amount, held } of limits) {
+  for (const one of limits) {
+    const { amount, held } = one;
     if (amount === null || allows(amount, most)) continue;
-    if (!allows(amount, call.inputMicroUsd)) return { ok: false, reason };
+    if (!allows(amount, call.inputMicroUsd)) {
+      if (one.reason !== "limit") return { ok: false, reason: one.reason };
+      // Many share a month's limit: it is reached once what they have spent leaves no room, whatever they hold.
+      if (!allows(amount + held, call.inputMicroUsd)) return { ok: false, reason: "limit", limit: one.limit };
+    }
     if (held > 0) return { ok: false, reason: "held" };
     input = call.inputMicroUsd;
   }

@@ -35,10 +35,16 @@ export const WAIT_CAUSES = [
   "approval",
   "budget",
   "credits",
+  "limit",
   "mcp",
   "rewind",
 ] as const;
 export type WaitCause = (typeof WAIT_CAUSES)[number];
+
+const FOR_PEOPLE: ReadonlySet<WaitCause> = new Set(["approval", "budget", "credits", "limit"]);
+
+/** Whether only a person ends a wait, as a rule. */
+export const isForPeople = (cause: WaitCause | null): boolean => cause !== null && FOR_PEOPLE.has(cause);
 
 export const RUN_STATUSES = ["pending", "running", "completed", "failed", "cancelled"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];

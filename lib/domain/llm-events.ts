@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMIT_SUBJECTS } from "./monthly-limits.ts";
 
 /** Characters of an answer that its call's event has; `message.assistant` has the whole. */
 export const MAX_ANSWER_CHARS = 1_000;
@@ -41,24 +42,17 @@ export const LLM_PAYLOADS = {
   }),
   /** What Studio itself told the agent. */
   "message.system": z.object({ content: z.string(), level: z.enum(["info", "warning", "error"]) }),
-  /** A call took what was spent past a part of the limit. */
+  /** A call took what was spent past a part of the limit, or a limit has stopped one: then it is 100. */
   "budget.warning": z.object({
-    scope: z.enum(["session", "run"]),
+    /** Beside the session's cap and the run's: whose monthly limit it is. */
+    scope: z.enum(["session", "run", ...LIMIT_SUBJECTS]),
     threshold_percent: z.number().int(),
-    spent_micro_usd: z.number().int(),
-    limit_micro_usd: z.number().int(),
+    /** Absent of a monthly limit: who reads the session need not know what others spend. */
+    spent_micro_usd: z.number().int().optional(),
+    limit_micro_usd: z.number().int().optional(),
+    /** Of a monthly limit: the id of the organization, member, agent or API key. */
+    subject_id: z.string().optional(),
+    /** Of a monthly limit: `2026-11`. */
+    month: z.string().optional(),
   }),
 };
-
-/** Percents of a limit at which people are warned. */
-const BUDGET_STEPS = [100, 80, 50] as const;
-
-/**
- * The highest step of a limit that spending has passed; null where it has passed none. All in micro-USD.
- * @param limit undefined where there is none
- */
-export function budgetStep(before: number, after: number, limit: number | undefined): number | null {
-  if (limit === undefined || limit <= 0) return null;
-  const reached = (amount: number, step: number) => amount * 100 >= limit * step;
-  return BUDGET_STEPS.find((step) => reached(after, step) && !reached(before, step)) ?? null;
-}

@@ -116,8 +116,17 @@ function runParked(draft: Draft, event: Of<"run.parked" | "run.resumed">): void 
 }
 
 function waitDetail(draft: Draft, detail: PayloadOf<"session.status">["wait_detail"]): void {
-  if (detail) draft.waitDetail = { status: detail.status, message: detail.message, retryAt: detail.retry_at };
-  else delete draft.waitDetail;
+  if (!detail) {
+    delete draft.waitDetail;
+    return;
+  }
+  const { status, message, retry_at: retryAt, limit } = detail;
+  draft.waitDetail = {
+    status,
+    message,
+    retryAt,
+    ...(limit && { limit: { subject: limit.subject, subjectId: limit.subject_id } }),
+  };
 }
 
 const PAYERS: Record<string, string> = {

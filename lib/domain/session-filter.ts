@@ -1,5 +1,5 @@
 import type { Environment } from "./catalog.ts";
-import { isLive } from "./lifecycle.ts";
+import { isForPeople, isLive } from "./lifecycle.ts";
 import type { Session } from "./session.ts";
 
 /** How a list groups sessions by their state. */
@@ -21,13 +21,11 @@ export interface SessionFilter {
   archived?: boolean | undefined;
 }
 
-const FOR_PEOPLE: readonly (string | null)[] = ["approval", "budget", "credits"];
-
 /** The group of a session: one that only a person can bring on is `waiting`. */
 export function groupOf(session: Pick<Session, "status" | "waitingFor">): SessionGroup {
   switch (session.status) {
     case "active":
-      return FOR_PEOPLE.includes(session.waitingFor) ? "waiting" : "active";
+      return isForPeople(session.waitingFor) ? "waiting" : "active";
     case "provisioning":
       return "active";
     case "ready":

@@ -5,6 +5,7 @@ import type { NetworkPolicy, RefusalReason } from "./network.ts";
 import type { Asked } from "./questions.ts";
 import type { RewindPart } from "./rewind.ts";
 import type { RunStatus, SessionStatus, WaitCause } from "./lifecycle.ts";
+import type { WaitDetail } from "./session.ts";
 
 export interface ItemBase {
   id: string;
@@ -174,8 +175,8 @@ export interface SessionView {
   title: string;
   status: SessionStatus;
   waitingFor: WaitCause | null;
-  /** With `waitingFor` of `provider`: what it answered. */
-  waitDetail?: { status: number; message: string; retryAt: number | null };
+  /** With `waitingFor` of `provider`: what it answered; of `limit`: whose monthly limit it is. */
+  waitDetail?: WaitDetail;
   /** With `waitingFor` of `capacity`: its place in the queue, from 1. */
   queuePlace?: number | null;
   /** Whether every question is answered with yes, where that has changed since the beginning. */

@@ -1,12 +1,22 @@
 import { z } from "zod";
 import { ENVIRONMENTS, KEY_SOURCES } from "./catalog.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
+import { LIMIT_SUBJECTS } from "./monthly-limits.ts";
 
-/** More of a wait on a model's provider: its response, and when it may be asked again. */
+/** Whose monthly limit a session waits for: the id of the organization, member, agent or API key. */
+const limitReachedSchema = z.object({ subject: z.enum(LIMIT_SUBJECTS), subjectId: z.string() });
+
+/** More of a wait on a model's provider: its response, and when it may be asked again; or of one for a monthly limit. */
 export const waitDetailSchema = z.object({
-  status: z.number().int().describe("HTTP status."),
+  status: z.number().int().describe("HTTP status; of a monthly limit 402."),
   message: z.string(),
-  retryAt: z.number().nullable().describe("Epoch milliseconds; null where the provider said nothing of it."),
+  retryAt: z
+    .number()
+    .nullable()
+    .describe(
+      "Epoch milliseconds; null where the provider said nothing of it. Of a monthly limit: when the month is over.",
+    ),
+  limit: limitReachedSchema.optional().describe("With `waitingFor` of `limit` alone."),
 });
 export type WaitDetail = z.infer<typeof waitDetailSchema>;
 
@@ -33,7 +43,9 @@ export const sessionSchema = z.object({
   title: z.string(),
   status: z.enum(STATUSES),
   waitingFor: z.enum(WAIT_CAUSES).nullable(),
-  waitDetail: waitDetailSchema.nullable().describe("With `waitingFor` of `provider` alone."),
+  waitDetail: waitDetailSchema
+    .nullable()
+    .describe("With `waitingFor` of `provider`, `mcp` or `limit` alone."),
   queuePlace: z
     .number()
     .int()

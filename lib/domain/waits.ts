@@ -31,6 +31,10 @@ const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
   },
   budget: { cause: "Spending cap reached", next: "Raise the cap or stop the run" },
   credits: { cause: "Out of credits", next: "Add a key in Providers, or ask for more credits" },
+  limit: {
+    cause: "Monthly limit reached",
+    next: "An admin can raise the limit. Otherwise the run goes on when the next month begins (UTC), if it has not ended by then",
+  },
   mcp: {
     cause: "Waiting for an MCP server",
     next: "No action needed; the agent continues without an answer after five minutes. An admin can test the server under Settings, MCP servers",
@@ -65,6 +69,9 @@ interface Waiting {
   queuePlace?: number | null | undefined;
 }
 
+/** Waits whose detail says what exactly they are for. */
+const HAS_OWN: ReadonlySet<WaitCause | null> = new Set(["provider", "mcp", "limit"]);
+
 function statusKind(session: Waiting): StatusKind {
   const { status, waitingFor } = session;
   if (!waitingFor) return status;
@@ -78,7 +85,7 @@ export function statusLabelOf(session: Waiting): StatusLabel {
   const { cause, next } = STATUS_LABELS[statusKind(session)];
   if (session.waitingFor === "capacity" && session.queuePlace)
     return { cause: `${cause} (place ${session.queuePlace} in the queue)`, next };
-  // A provider's own sentence, and which server it is, say more.
-  const hasOwn = session.waitingFor === "provider" || session.waitingFor === "mcp";
+  // A provider's own sentence, and which server or limit it is, say more.
+  const hasOwn = HAS_OWN.has(session.waitingFor);
   return { cause: (hasOwn && session.waitDetail?.message) || cause, next };
 }

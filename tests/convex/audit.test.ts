@@ -293,6 +293,11 @@ describe("every write", () => {
     const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);
     const { id: ruleId } = await ada.as.mutation(api.approvalRules.create, RULE);
     await ada.as.mutation(api.approvalRules.create, RULE);
+    await ada.as.mutation(api.monthlyLimits.set, {
+      subject: "agent",
+      subjectId: agentId,
+      limitMicroUsd: 10_000,
+    });
     const { organizationId } = ada;
     const offerId = await db.t.run(
       async (ctx) => await ctx.db.insert("skillOffers", { organizationId, sessionId, skillId, ...OFFER }),

@@ -96,6 +96,11 @@ async function fill(who: Member, mark: string): Promise<string> {
       }),
   );
   await who.as.mutation(api.organizationSettings.set, { idle_timeout_minutes: 17 });
+  await who.as.mutation(api.monthlyLimits.set, {
+    subject: "agent",
+    subjectId: agentId,
+    limitMicroUsd: 10_000_000,
+  });
   await who.as.mutation(api.networkPolicies.set, {
     environment: "development",
     mode: "listed",

@@ -137,6 +137,8 @@ export const WRITES: Record<
   }),
   "apiKeys:create": () => ({ ...KEY, hash: hashOf("second"), scopes: ["sessions:read"] }),
   "apiKeys:revoke": ({ keyId }) => ({ keyId }),
+  "monthlyLimits:set": () => ({ subject: "organization", limitMicroUsd: 50_000_000 }),
+  "monthlyLimits:remove": ({ agentId }) => ({ subject: "agent", subjectId: agentId }),
   "networkPolicies:set": () => ({ environment: "production", mode: "open", presets: [], hosts: [] }),
   "networkPolicies:allowHost": () => ({ environment: "development", host: "registry.example.com" }),
   "setupScripts:save": () => ({ ...SETUP, script: "npm ci" }),

@@ -88,6 +88,8 @@ const reserve = async (keySource: "platform" | "direct" = "direct") => {
   const estimate = { inputMicroUsd: 1_000, outputMicroUsdPerMillion: 1_000_000, maxOutputTokens: 1_000 };
   return await db.service.mutation(api.usage.reserve, { sessionId, requestId, keySource, ...estimate });
 };
+const limitTo = async (limitMicroUsd: number) =>
+  await ada.as.mutation(api.monthlyLimits.set, { subject: "organization", limitMicroUsd });
 const waitForMcp = async (waiting: boolean, name = "memory") =>
   await db.service.mutation(api.sessionMcp.waits, { sessionId, name, waiting });
 /** Has the session have a server. */
@@ -171,6 +173,21 @@ const ACTIVE: [
       expect(await reserve()).toMatchObject({ ok: false });
     },
     async () => await ada.as.mutation(api.sandboxSessions.update, { sessionId, budgetCapMicroUsd: null }),
+  ],
+  [
+    "limit",
+    "a monthly limit is reached",
+    async () => {
+      await limitTo(10_000);
+      await reserve();
+      const done = { costMicroUsd: 9_999, inputTokens: 1, cachedTokens: 0, outputTokens: 1 };
+      await db.service.mutation(api.usage.record, { ...call(), ...done, keySource: "direct" });
+      expect(await reserve()).toMatchObject({ ok: false });
+    },
+    async () => {
+      await limitTo(1_000_000);
+      await reserve();
+    },
   ],
   [
     "mcp",

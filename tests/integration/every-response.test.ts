@@ -272,6 +272,10 @@ test("an organization", async () => {
   await opened("GET /api/v1/organization/export", "application/x-ndjson", {}, '"type":"end"');
   await succeed("GET /api/v1/credits");
   await succeed("GET /api/v1/credits/ledger");
+  const limit = { subject: "organization", limit_micro_usd: 900_000_000 } as const;
+  await succeed("PUT /api/v1/limits", { body: limit });
+  await succeed("GET /api/v1/limits");
+  await succeed("DELETE /api/v1/limits", { query: { subject: "organization" } });
   await succeed("GET /api/v1/usage");
   await succeed("GET /api/v1/usage", { query: { by: "member" } });
   await succeed("GET /api/auth/token");

@@ -244,6 +244,9 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/credits/checkout/{id}": row(),
   "GET /api/v1/credits/purchases": own(),
   "POST /api/v1/credits/portal": own(),
+  "GET /api/v1/limits": own(),
+  "PUT /api/v1/limits": own({ subject: "organization", limit_micro_usd: 900_000_000 }),
+  "DELETE /api/v1/limits": own(),
   "GET /api/v1/usage": own(),
   "GET /api/v1/account/export": own(),
   "GET /api/v1/organization/export": own(),
@@ -298,7 +301,9 @@ function split(name: string): { method: string; url: string } {
         ? "?to=x"
         : method === "GET" && url.endsWith("/definition")
           ? "?kind=role&slug=agent"
-          : "";
+          : method === "DELETE" && url.endsWith("/limits")
+            ? "?subject=organization"
+            : "";
   return { method, url: `${url}${query}` };
 }
 

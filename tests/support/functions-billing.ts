@@ -20,6 +20,21 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
     amountMicroUsd: 1,
     reason: "r",
   })),
+  "monthlyLimits:list": member("member", "billing:read", "own", () => page),
+  "monthlyLimits:get": member("member", "billing:read", "own", () => ({
+    subject: "member",
+    subjectId: "u",
+  })),
+  "monthlyLimits:told": member("member", "billing:read", "own"),
+  "monthlyLimits:set": member("admin", "billing:write", "not_found", ({ agentId }) => ({
+    subject: "agent",
+    subjectId: agentId,
+    limitMicroUsd: 10_000,
+  })),
+  "monthlyLimits:remove": member("admin", "billing:write", "own", ({ agentId }) => ({
+    subject: "agent",
+    subjectId: agentId,
+  })),
   "usage:release": service(() => ({ requestId: "r" })),
   "usage:renewHolds": service(() => ({ requestIds: [] })),
   "purchases:list": member("admin", "billing:read", "own", () => page),

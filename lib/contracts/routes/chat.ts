@@ -35,6 +35,7 @@ export const CHAT_ROUTES = {
       "unknown_model",
       "no_key",
       "no_credits",
+      "limit_reached",
       "key_unreadable",
       "upstream_failed",
     ],

@@ -164,7 +164,7 @@ export const GIT_ROUTES = {
     body: gitMessageBody,
     example: { folder: "shop" },
     response: { status: 200, json: gitMessageResponse },
-    errors: [...LIVE, "no_key", "no_credits"],
+    errors: [...LIVE, "no_key", "no_credits", "limit_reached"],
   },
   "POST /api/studio/sessions/{id}/git/discard": {
     id: "discardChanges",

@@ -14,6 +14,11 @@ export const billing = {
     "upstream_failed",
     ({ fault }: { fault: string }) => `Stripe refused the request: ${fault} Nothing was charged.`,
   ),
+  limit_subject_not_found: kind("not_found", "Your organization has no such member, agent or API key."),
+  limit_subject_missing: kind(
+    "invalid_request",
+    ({ subject }: { subject: string }) => `subject_id: name the ${subject.replace("api_key", "API key")}.`,
+  ),
   checkout_not_found: kind("not_found", "Your organization has no such checkout."),
   billing_signature: kind(
     "unauthenticated",

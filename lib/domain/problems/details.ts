@@ -8,6 +8,7 @@ export const PROBLEMS = {
   unauthenticated: 401,
   no_key: 402,
   no_credits: 402,
+  limit_reached: 402,
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,

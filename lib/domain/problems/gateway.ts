@@ -1,3 +1,4 @@
+import { type LimitSubject, limitWait } from "../monthly-limits.ts";
 import { kind } from "./kind.ts";
 
 /** What the gateway tells an agent whose model call it does not pass on. */
@@ -28,6 +29,11 @@ export const gateway = {
   gateway_cap: kind(
     "session_cap",
     "The session reached its spending cap. It continues when someone raises it.",
+  ),
+  gateway_limit: kind(
+    "monthly_limit",
+    ({ subject }: { subject: LimitSubject }) =>
+      `${limitWait(subject)}. The run continues when an admin raises it, or when the month is over.`,
   ),
   gateway_run_cap: kind(
     "run_cap",
@@ -168,6 +174,10 @@ export const gateway = {
   completion_session_cap: kind(
     "invalid_request",
     "The session has too little left below its spending cap for this call. Raise the cap first.",
+  ),
+  completion_limit: kind(
+    "limit_reached",
+    "A monthly limit is reached, so the call wasn't made and nothing was charged. An admin can raise it in Settings, Limits.",
   ),
   completion_too_long: kind(
     "too_large",

@@ -381,7 +381,7 @@ agent_id: (string | null)
 agent_name: (string | null)
 title: string
 status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
-waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "limit" | "mcp" | "rewind") | null)
 environment: ("development" | "production")
 provider: string
 model: string
@@ -882,7 +882,7 @@ agent_id: (string | null)
 agent_name: (string | null)
 title: string
 status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
-waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "limit" | "mcp" | "rewind") | null)
 environment: ("development" | "production")
 provider: string
 model: string
@@ -1314,7 +1314,7 @@ agent_id: (string | null)
 agent_name: (string | null)
 title: string
 status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
-waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "limit" | "mcp" | "rewind") | null)
 environment: ("development" | "production")
 provider: string
 model: string
@@ -1427,7 +1427,7 @@ agent_id: (string | null)
 agent_name: (string | null)
 title: string
 status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
-waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "limit" | "mcp" | "rewind") | null)
 environment: ("development" | "production")
 provider: string
 model: string
@@ -1572,7 +1572,7 @@ agent_id: (string | null)
 agent_name: (string | null)
 title: string
 status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
-waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "limit" | "mcp" | "rewind") | null)
 environment: ("development" | "production")
 provider: string
 model: string
@@ -6409,6 +6409,107 @@ url: string
 }
 }
 /**
+ * List monthly limits
+ */
+"GET /api/v1/limits": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+limits: {
+subject: ("organization" | "member" | "agent" | "api_key")
+subject_id: string
+/**
+ * Null where the member, agent or key is gone.
+ */
+name: (string | null)
+limit_micro_usd: number
+/**
+ * What model calls of this month have cost, with credits and with own keys alike.
+ */
+spent_micro_usd: number
+/**
+ * What calls in progress may still cost.
+ */
+held_micro_usd: number
+/**
+ * The highest of 50, 80 and 100 percent that was announced this month; 0 for none.
+ */
+warned_percent: number
+/**
+ * `2026-11`, in UTC.
+ */
+month: string
+/**
+ * When the month is over.
+ */
+resets_at: string
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Set a monthly limit
+ */
+"PUT /api/v1/limits": {
+body: {
+subject: ("organization" | "member" | "agent" | "api_key")
+/**
+ * The id of the member (user), agent or API key. Of the organization it can be left out.
+ */
+subject_id?: string
+limit_micro_usd: number
+}
+result: {
+limit: {
+subject: ("organization" | "member" | "agent" | "api_key")
+subject_id: string
+/**
+ * Null where the member, agent or key is gone.
+ */
+name: (string | null)
+limit_micro_usd: number
+/**
+ * What model calls of this month have cost, with credits and with own keys alike.
+ */
+spent_micro_usd: number
+/**
+ * What calls in progress may still cost.
+ */
+held_micro_usd: number
+/**
+ * The highest of 50, 80 and 100 percent that was announced this month; 0 for none.
+ */
+warned_percent: number
+/**
+ * `2026-11`, in UTC.
+ */
+month: string
+/**
+ * When the month is over.
+ */
+resets_at: string
+}
+}
+}
+/**
+ * Remove a monthly limit
+ */
+"DELETE /api/v1/limits": {
+query: {
+subject: ("organization" | "member" | "agent" | "api_key")
+/**
+ * The id of the member (user), agent or API key. Of the organization it can be left out.
+ */
+subject_id?: string
+}
+result: null
+}
+/**
  * List set-up scripts
  */
 "GET /api/v1/setup": {
@@ -7104,20 +7205,27 @@ userId: string
 userName: string
 title: string
 status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
-waitingFor: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+waitingFor: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "limit" | "mcp" | "rewind") | null)
 /**
- * With `waitingFor` of `provider` alone.
+ * With `waitingFor` of `provider`, `mcp` or `limit` alone.
  */
 waitDetail: ({
 /**
- * HTTP status.
+ * HTTP status; of a monthly limit 402.
  */
 status: number
 message: string
 /**
- * Epoch milliseconds; null where the provider said nothing of it.
+ * Epoch milliseconds; null where the provider said nothing of it. Of a monthly limit: when the month is over.
  */
 retryAt: (number | null)
+/**
+ * With `waitingFor` of `limit` alone.
+ */
+limit?: {
+subject: ("organization" | "member" | "agent" | "api_key")
+subjectId: string
+}
 } | null)
 /**
  * With `waitingFor` of `capacity` alone: its place among the sessions that wait for room, from 1.

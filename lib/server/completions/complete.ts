@@ -81,7 +81,7 @@ function passage(caller: GatewayCaller, upstream: Upstream) {
 /**
  * Has a model write something for a person or their key: with the organization's key or platform credits, held, counted
  * and bounded as an agent's calls are. Yields what it writes, piece by piece, and returns the whole.
- * @throws HttpError no_key | no_credits | forbidden | rate_limited | upstream_failed | too_large | invalid_request
+ * @throws HttpError no_key | no_credits | limit_reached | forbidden | rate_limited | upstream_failed | too_large | invalid_request
  */
 export async function* complete(asked: Asked): AsyncGenerator<string, Completed> {
   checkSize(asked);

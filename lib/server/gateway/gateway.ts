@@ -163,10 +163,11 @@ function waiting<K extends ProblemKind>(target: Target, kind: K, ...given: Given
   return response;
 }
 
-/** At the cap the agent waits and asks again, while a person decides; without credits its run ends with a sentence. */
+/** At the cap or a monthly limit the agent waits and asks again, while a person decides; without credits its run ends with a sentence. */
 function refusedByMeans(target: Target, decision: HoldRefused): Response {
   if (decision.reason === "held") return waiting(target, "gateway_held");
   if (decision.reason === "session_cap") return waiting(target, "gateway_cap");
+  if (decision.reason === "limit") return waiting(target, "gateway_limit", { subject: decision.subject });
   // Nobody decides on it: the run is over.
   if (decision.reason === "run_cap") return refused(target.format, 424, "gateway_run_cap");
   if (decision.reason === "fruitless")

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { budgetStep } from "#domain/llm-events.ts";
+import { budgetStep } from "#domain/budget-steps.ts";
 
 test("a warning comes once at each step, and says the highest that was passed", () => {
   expect(budgetStep(0, 49, 100)).toBeNull();
