@@ -6,7 +6,7 @@ import type { QueryCtx } from "./_generated/server";
 import { type Caller, orgMutation, orgQuery } from "./functions.ts";
 import { limitOf, spendingOf, type Subject } from "./model/monthly-limits.ts";
 import { takeUpTo } from "./model/paging.ts";
-import { mayRead, shownLimit, subjectOf, toShownLimit } from "./model/shown-limits.ts";
+import { mayRead, pageOfSubjects, shownLimit, subjectOf, toShownLimit } from "./model/shown-limits.ts";
 import { limitSubject } from "./model/values.ts";
 
 /** Whose limit is meant; of the organization the id can be left out. */
@@ -45,6 +45,19 @@ export const get = orgQuery({
     if (!limit || !(await mayRead(ctx, ctx.caller, limit))) return null;
     return await toShownLimit(ctx, limit, Date.now());
   },
+});
+
+/** Who can have a limit, a page at a time; one that is gone leaves its place empty. */
+export const subjects = orgQuery({
+  min: "admin",
+  scope: "billing:read",
+  args: {
+    subject: v.union(v.literal("member"), v.literal("agent"), v.literal("api_key")),
+    paginationOpts: paginationOptsValidator,
+  },
+  returns: paginationResultValidator(v.object({ subjectId: v.string(), name: v.string() })),
+  handler: async (ctx, { subject, paginationOpts }) =>
+    await pageOfSubjects(ctx, ctx.caller.organizationId, subject, paginationOpts),
 });
 
 /** Limits that people are told of at once; a month has as many as there are subjects. */

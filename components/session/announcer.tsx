@@ -47,10 +47,10 @@ export function urgent(before: SessionView | null, after: SessionView): string[]
         : after.waitingFor === "credits"
           ? ["Waiting for you: out of credits"]
           : after.waitingFor === "limit"
-          ? ["Waiting for an admin: a monthly limit is reached"]
-          : keyRefused(after)
-            ? ["Waiting for you: key rejected"]
-            : [];
+            ? ["Waiting for an admin: a monthly limit is reached"]
+            : keyRefused(after)
+              ? ["Waiting for you: key rejected"]
+              : [];
   const faults = after.items
     .filter((item) => item.kind === "notice" && item.tone === "error" && item.seq > before.seq)
     .map((item) => (item.kind === "notice" ? `${item.title}. ${item.text}` : ""));

@@ -25,6 +25,7 @@ import { RailEntry, TranscriptEntry, type TranscriptFacts } from "./transcript.t
 import { useFollow } from "./use-follow.ts";
 import { useScrollToEntry } from "./use-scroll-to-entry.ts";
 import { useWindow } from "./use-window.ts";
+import { LimitCard } from "./limit-card.tsx";
 import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
 import { WorkingEntry, workingOn } from "./working-entry.tsx";
 
@@ -202,6 +203,9 @@ function Foot() {
         <ActionProblem failure={interrupt.failure} retryable />
         <ActionProblem failure={removeFromQueue.failure} />
         {live && view.waitingFor === "budget" && cap !== null && <BudgetCard key={cap} cap={cap} />}
+        {live && view.waitingFor === "limit" && view.waitDetail?.limit && (
+          <LimitCard detail={view.waitDetail} limit={view.waitDetail.limit} />
+        )}
         {live && view.waitDetail && keyRefused(view) && <PayerCard detail={view.waitDetail} />}
         {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
         {narrow && waiting && <CardOf key={waiting.key} entry={waiting} />}

@@ -29,6 +29,8 @@ export interface DisabledReasons {
   drive: string | undefined;
   approve: string | undefined;
   network: string | undefined;
+  /** Raising a monthly limit. */
+  limit?: string | undefined;
   /** Changing the project's environment by what a session has made. */
   push?: string | undefined;
   /** Starting a session of one's own from this one. */

@@ -19,12 +19,41 @@ import { useOpened, useSessionState } from "./session-context.tsx";
 /** True from the press on: the card goes with the event that says it is done. */
 export const isSent = ({ pending, done }: Pick<Action<[]>, "pending" | "done">) => pending || done;
 
+/**
+ * The ways on from a limit that do not move it: a cheaper model in a new session, the run's end, the session's end.
+ * @param helps whether a cheaper model's call may still fit
+ */
+export function OtherWays({ off, helps = true }: { off: boolean; helps?: boolean }) {
+  const { disabledReason } = useOpened();
+  const { interrupt, setLayer } = useSessionState();
+  const branching = useBranching();
+  return (
+    <>
+      {branching && helps && (
+        <Button off={interrupt.stopping} onClick={() => branching.toOtherModel("cheaper")}>
+          Continue with a cheaper model
+        </Button>
+      )}
+      <Button off={off} onClick={interrupt.run}>
+        {interrupt.stopping ? "Stopping this run" : "Stop this run"}
+      </Button>
+      <Button
+        look="danger"
+        className="sm:ml-auto"
+        off={disabledReason.drive !== undefined}
+        onClick={() => setLayer("end")}
+      >
+        End session
+      </Button>
+    </>
+  );
+}
+
 /** The session has reached its cap: the agent pauses until a person raises it, or stops the run. @param cap micro-USD */
 export function BudgetCard({ cap }: { cap: number }) {
   const f = useFormat();
   const { session, disabledReason } = useOpened();
-  const { view, interrupt, setLayer } = useSessionState();
-  const branching = useBranching();
+  const { view, interrupt } = useSessionState();
   const spent = view.usage.costMicroUsd;
   const amountOf = (typed: string) => parseCap(typed, f);
   const raise = useForm({
@@ -67,17 +96,7 @@ export function BudgetCard({ cap }: { cap: number }) {
           <Button type="submit" look="primary" off={off}>
             {isSent(raise) ? "Raising cap" : "Raise cap"}
           </Button>
-          {branching && (
-            <Button off={interrupt.stopping} onClick={() => branching.toOtherModel("cheaper")}>
-              Continue with a cheaper model
-            </Button>
-          )}
-          <Button off={off} onClick={interrupt.run}>
-            {interrupt.stopping ? "Stopping this run" : "Stop this run"}
-          </Button>
-          <Button look="danger" className="sm:ml-auto" off={isBarred} onClick={() => setLayer("end")}>
-            End session
-          </Button>
+          <OtherWays off={off} />
         </AskFoot>
       </FormBody>
     </AskCard>

@@ -17,6 +17,7 @@ export const SETTINGS_PAGES = [
   },
   { href: "/settings/network", name: "Network", keywords: "settings policy hosts allow registry sandbox" },
   { href: "/settings/billing", name: "Billing", keywords: "settings credits usage cost" },
+  { href: "/settings/limits", name: "Limits", keywords: "settings money budget month spending cap" },
   { href: "/settings/members", name: "Members & roles", keywords: "settings people invite team" },
   { href: "/settings/api-keys", name: "API keys", keywords: "settings tokens" },
   { href: "/settings/audit", name: "Audit log", keywords: "settings history who changed" },

@@ -1,6 +1,7 @@
+import type { PaginationOptions, PaginationResult } from "convex/server";
 import { v } from "convex/values";
 import { type LimitSubject, monthEnd, monthOf } from "#domain/monthly-limits.ts";
-import type { Doc } from "../_generated/dataModel";
+import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
 import { agentOf } from "./agents.ts";
@@ -65,6 +66,53 @@ export async function toShownLimit(
     month,
     resetsAt: monthEnd(month),
   };
+}
+
+/** A page of those who can have a limit, by name as it is shown. */
+export async function pageOfSubjects(
+  ctx: QueryCtx,
+  organizationId: Id<"organizations">,
+  subject: Exclude<LimitSubject, "organization">,
+  options: PaginationOptions,
+): Promise<PaginationResult<{ subjectId: string; name: string }>> {
+  const found = await idsOf(ctx, organizationId, subject, options);
+  const page = [];
+  for (const subjectId of found.page) {
+    const name = await nameOf(ctx, { organizationId, subject, subjectId });
+    if (name !== null) page.push({ subjectId, name });
+  }
+  return { ...found, page };
+}
+
+async function idsOf(
+  { db }: QueryCtx,
+  organizationId: Id<"organizations">,
+  subject: Exclude<LimitSubject, "organization">,
+  options: PaginationOptions,
+): Promise<PaginationResult<string>> {
+  if (subject === "member") {
+    const found = await db
+      .query("members")
+      .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId))
+      .paginate(options);
+    return { ...found, page: found.page.map(({ userId }) => userId) };
+  }
+  if (subject === "agent") {
+    const found = await db
+      .query("agents")
+      .withIndex("by_organization_archived_updated", (q) =>
+        q.eq("organizationId", organizationId).eq("archivedAt", undefined),
+      )
+      .order("desc")
+      .paginate(options);
+    return { ...found, page: found.page.map(({ _id }) => _id) };
+  }
+  const found = await db
+    .query("apiKeys")
+    .withIndex("by_organization_kind", (q) => q.eq("organizationId", organizationId).eq("kind", "user"))
+    .order("desc")
+    .paginate(options);
+  return { ...found, page: found.page.map(({ _id }) => _id) };
 }
 
 /** Whether a limit is the caller's own concern: that of all, their own, or that of their key. */

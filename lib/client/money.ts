@@ -1,7 +1,14 @@
 import { ENDPOINT_PRICE_LIMIT, LIMITS } from "#domain/limits.ts";
 import type { Format } from "./format.ts";
 
-const { min: MIN_CAP, max: MAX_CAP } = LIMITS.budgetCap;
+/** What a limit can be, in micro-USD, and what it is called. */
+export interface AmountBounds {
+  min: number;
+  max: number;
+  name: "cap" | "limit";
+}
+
+const CAP: AmountBounds = { min: LIMITS.budgetCap.min, max: LIMITS.budgetCap.max, name: "cap" };
 const EXAMPLE = 2_500_000;
 
 export type TypedAmount = { ok: true; microUsd: number } | { ok: false; problem: string };
@@ -15,15 +22,15 @@ function plainNumber(text: string, { group, decimal }: Format["separators"]): st
 }
 
 /** Dollars as a person types them, as a cap: `2`, `$2.50`, `1,000` in English, `2,50 $` in German. */
-export function parseCap(text: string, f: Format): TypedAmount {
+export function parseCap(text: string, f: Format, { min, max, name } = CAP): TypedAmount {
   const bare = text.trim().replace(/^\$\s*|\s*\$$/g, "");
   const found = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(plainNumber(bare, f.separators));
   if (!found) return { ok: false, problem: `Enter an amount in dollars, such as ${f.cap(EXAMPLE)}.` };
   const [, whole = "0", rest = ""] = found;
   if (rest.length > 2) return { ok: false, problem: "Use at most two decimal places." };
   const microUsd = Number(whole) * 1_000_000 + Number(rest.padEnd(2, "0")) * 10_000;
-  if (microUsd < MIN_CAP) return { ok: false, problem: `The smallest cap is ${f.dollars(MIN_CAP)}.` };
-  if (microUsd > MAX_CAP) return { ok: false, problem: `The largest cap is ${f.price(MAX_CAP)}.` };
+  if (microUsd < min) return { ok: false, problem: `The smallest ${name} is ${f.dollars(min)}.` };
+  if (microUsd > max) return { ok: false, problem: `The largest ${name} is ${f.price(max)}.` };
   return { ok: true, microUsd };
 }
 
@@ -47,6 +54,6 @@ export function parsePrice(
 }
 
 /** A higher cap to offer: twice the present one, to the cent, and more than what was spent. */
-export function nextCap(cap: number, spent: number): number {
-  return Math.min(MAX_CAP, Math.ceil((Math.max(cap, spent) * 2) / MIN_CAP) * MIN_CAP);
+export function nextCap(cap: number, spent: number, { min, max } = CAP): number {
+  return Math.min(max, Math.ceil((Math.max(cap, spent) * 2) / min) * min);
 }

@@ -25,6 +25,7 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
     subject: "member",
     subjectId: "u",
   })),
+  "monthlyLimits:subjects": member("admin", "billing:read", "own", () => ({ subject: "member", ...page })),
   "monthlyLimits:told": member("member", "billing:read", "own"),
   "monthlyLimits:set": member("admin", "billing:write", "not_found", ({ agentId }) => ({
     subject: "agent",

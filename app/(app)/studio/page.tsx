@@ -1,10 +1,12 @@
 import { History } from "lucide-react";
 import type { Metadata } from "next";
+import { LimitsBanner } from "#components/common/limits-banner.tsx";
 import { RecentSessions } from "#components/start/recent-sessions.tsx";
 import { StartSession } from "#components/start/start-session.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
 import { crumbHereClass, PageMain, PageTop } from "#components/ui/page-frame.tsx";
+import { roleAtLeast } from "#domain/roles.ts";
 import { listAgents } from "#server/agents/agents.ts";
 import { meansOf, offeredModels } from "#server/catalog.ts";
 import { suggestionsOf } from "#server/project.ts";
@@ -46,6 +48,7 @@ export default async function StudioPage({
       </PageTop>
       <div className="flex-1 overflow-auto">
         <div className="mx-auto w-[832px] max-w-full px-4 pt-[104px] pb-8 max-sm:pt-8">
+          {roleAtLeast(member.role, "member") && <LimitsBanner />}
           <h1 className="text-display font-semibold tracking-tight">
             What should change in <span className="text-accent">{organization.name}</span>?
           </h1>
