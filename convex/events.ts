@@ -14,6 +14,7 @@ import { takeUpTo } from "./model/paging.ts";
 import { isResult, resultCame } from "./model/results.ts";
 import { endRun } from "./model/runs.ts";
 import { importedWire } from "./model/session-imports.ts";
+import { noteCall } from "./model/same-calls.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { held, told } from "./model/values.ts";
 import { sessionOf, streamOf } from "./model/sessions.ts";
@@ -152,7 +153,9 @@ export const append = serviceMutation({
       else if (draft.type === "question.requested" && event.runId && rpcId !== undefined)
         await openQuestion(writer, event.runId, rpcId, draft.payload);
       else {
-        await writer.append(draft, { text: payload });
+        const seq = await writer.append(draft, { text: payload });
+        if (event.runId && draft.type === "tool.requested")
+          await noteCall(writer, event.runId, draft.payload, seq);
         if (event.runId && isResult(draft)) broken = await resultCame(writer, event.runId, draft, act);
       }
     }

@@ -194,6 +194,19 @@ export default defineSchema({
   sessionStreams: defineTable({
     ...ofSession,
     seq: v.number(),
+    /** The agent's last call, by a hash of what it is, and how often it was made in a row: see model/same-calls.ts. */
+    sameCall: v.optional(
+      v.object({
+        runId: v.id("runs"),
+        callId: v.string(),
+        hash: v.string(),
+        count: v.number(),
+        /** The event in which it was asked for. */
+        seq: v.number(),
+        /** Where it was denied: `call`, and the agent knows; `run`, and its run goes on no more. */
+        denied: v.optional(v.union(v.literal("call"), v.literal("run"))),
+      }),
+    ),
     /** What its log has had; nothing of logs from before it was counted. */
     counts: v.optional(sessionCounts),
     /** True where its log was imported, and is in `importedEvents`. */

@@ -7,6 +7,7 @@ import { recordApart } from "./model/calls-apart.ts";
 import { endHold, endHoldApart, enter, hold, holdOf, payersOf, toReservation } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
 import { greenCostReached } from "./model/green.ts";
+import { loopGate } from "./model/loop-gate.ts";
 import { waitForLimit, warnOfLimits } from "./model/limit-events.ts";
 import { countSpending } from "./model/monthly-limits.ts";
 import { refundLateCall } from "./model/refunds.ts";
@@ -48,6 +49,11 @@ export const reserve = serviceMutation({
     const writer = await SessionWriter.open(ctx, sessionId);
     const because = await callBegins(writer);
     if (because !== null) return { ok: false, reason: "fruitless", because } as const;
+    const loop = await loopGate(writer);
+    if (loop) {
+      await writer.save();
+      return { ok: false, reason: loop === "asked" ? "loop" : "loop_denied" } as const;
+    }
     const decision = await hold(writer, estimate, undefined, asked);
     if (!decision.ok) {
       // Who asks again in a moment waits for nobody, and neither does a run that may not go on.

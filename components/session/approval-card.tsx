@@ -20,6 +20,7 @@ import { isPlainKey } from "#client/use-keys.ts";
 import { actOf, coverOf } from "#domain/approval-rules.ts";
 import { noteSentences } from "#domain/change-notes.ts";
 import { LIMITS } from "#domain/limits.ts";
+import { sameCallQuestion } from "#domain/same-calls.ts";
 import type { ApprovalView } from "#domain/session-view.ts";
 import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
 import { Button } from "../ui/button.tsx";
@@ -121,6 +122,8 @@ const ANSWERS: readonly (readonly Answer[])[] = [
   ],
 ];
 
+const ONCE = ANSWERS.map((some) => some.filter(({ decision }) => decision !== "approved_for_session"));
+
 const isNo = (decision: Decision): boolean => decision === "denied" || decision === "abort";
 
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
@@ -138,6 +141,9 @@ export function ApprovalCard({
   const { approve: disabledReason } = useOpened().disabledReason;
   const [reason, setReason] = useState("");
   const { question, exact, effect } = asked(approval);
+  const { sameCalls } = approval;
+  // Leave for the rest of the session would not hold for a call that repeats.
+  const answers = sameCalls === undefined ? ANSWERS : ONCE;
   const diffs = diffsOf(approval);
   const notes = (approval.notes ?? []).flatMap(noteSentences);
   const said = text(approval.request.description);
@@ -167,7 +173,7 @@ export function ApprovalCard({
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || !isPlainKey(event)) return;
-    const decision = ANSWERS.flat().find(({ keyName }) => keyName === event.key.toUpperCase())?.decision;
+    const decision = answers.flat().find(({ keyName }) => keyName === event.key.toUpperCase())?.decision;
     if (decision === undefined) return;
     event.preventDefault();
     if (!event.repeat) answer(decision, { key: event.key });
@@ -176,7 +182,7 @@ export function ApprovalCard({
   return (
     <AskCard
       ref={card}
-      title={question}
+      title={sameCalls === undefined ? question : sameCallQuestion(sameCalls)}
       aside={<Expiry at={approval.expiresAt} what="Auto-denies" onExpiry={approval.onExpiry} />}
       describedBy={id}
       testId="approval-card"
@@ -215,11 +221,13 @@ export function ApprovalCard({
             onChange={(event) => setReason(event.target.value)}
           />
         )}
-        <RuleOffer
-          approval={approval}
-          off={off || obstacle !== undefined}
-          onAllow={(rule, event) => onPress("approved", event, rule)}
-        />
+        {sameCalls === undefined && (
+          <RuleOffer
+            approval={approval}
+            off={off || obstacle !== undefined}
+            onAllow={(rule, event) => onPress("approved", event, rule)}
+          />
+        )}
         <ActionProblem failure={decide.failure} brief />
       </div>
       <AskFoot
@@ -228,18 +236,24 @@ export function ApprovalCard({
             <>
               {obstacle !== undefined && <span className="block text-ink-2">{obstacle}</span>}
               {approvers !== undefined && <span className="block">{approvers}</span>}
-              “Always” applies to{" "}
-              <span className="fact text-ink-2 [overflow-wrap:anywhere]" title={covers}>
-                {covers.length > MAX_COVER_CHARS ? `${covers.slice(0, MAX_COVER_CHARS)}…` : covers}
-              </span>{" "}
-              in this session.
+              {sameCalls === undefined ? (
+                <>
+                  “Always” applies to{" "}
+                  <span className="fact text-ink-2 [overflow-wrap:anywhere]" title={covers}>
+                    {covers.length > MAX_COVER_CHARS ? `${covers.slice(0, MAX_COVER_CHARS)}…` : covers}
+                  </span>{" "}
+                  in this session.
+                </>
+              ) : (
+                "It is asked whatever rules allow. Allowed, the agent can repeat it four more times before it is asked again."
+              )}
             </>
           )
         }
       >
-        {ANSWERS.map((answers) => (
-          <div key={answers[0]?.decision} className="flex flex-wrap gap-2 last:ml-auto max-sm:contents">
-            {answers.map(({ decision, label, busy, keyName, look }) => (
+        {answers.map((some) => (
+          <div key={some[0]?.decision} className="flex flex-wrap gap-2 last:ml-auto max-sm:contents">
+            {some.map(({ decision, label, busy, keyName, look }) => (
               <Button
                 key={decision}
                 look={look}

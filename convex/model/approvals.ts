@@ -1,6 +1,5 @@
 import { boundedInput, MAX_INLINE_CHARS } from "#domain/artifacts.ts";
 import { coverOf, isAskedAgain } from "#domain/approval-rules.ts";
-import { isFreeCall } from "#domain/rules/free-tools.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import type { NamedRule } from "#domain/rules/decide.ts";
@@ -10,99 +9,15 @@ import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { PayloadOf } from "#domain/events.ts";
 import { actsOf, askedBy } from "./approval-acts.ts";
-import { type Asking, needFor, personCovers, sessionCovers } from "./approvers.ts";
+import { needFor } from "./approvers.ts";
 import { deadlineOf, goOnWaited, waitUntil } from "./deadlines.ts";
-import { carriedAnswer } from "./carried.ts";
 import { openQuestions } from "./questions.ts";
 import { noteUse, verdictOf } from "./rules.ts";
+import { isStudios, noteCall, sameCallDecided, tooOften } from "./same-calls.ts";
 import type { SessionWriter } from "./session-writer.ts";
+import { RULES_SHOWN, ruleWords, settledBefore, type Who } from "./settled-before.ts";
 
 type Reason = "person" | "rule" | "timeout" | "run_ended" | "agent_restarted" | "withdrawn";
-
-/** Who decided, in words; where they have `PERSON`, it stands for `personId`. */
-interface Who {
-  words: string;
-  personId?: Id<"users"> | undefined;
-}
-
-/** Decides by itself where no decision of a person's could be right. */
-const STUDIO: Who = { words: "Studio" };
-
-/** Grants of the same, which are looked at. */
-const GRANTS = 20;
-
-/** Who has allowed the very same for the rest of the session, and may still; null where nobody has. */
-async function grantedBy(writer: SessionWriter, subject: string | null, asking: Asking): Promise<Who | null> {
-  const { _id, organizationId } = writer.session;
-  if (subject === null || subject.length > MAX_INLINE_CHARS) return null;
-  const grants = await writer.ctx.db
-    .query("approvalGrants")
-    .withIndex("by_session_subject", (q) => q.eq("sessionId", _id).eq("subject", subject))
-    .order("desc")
-    .take(GRANTS);
-  for (const { grantedById: personId, grantedBy: name = "" } of grants) {
-    // Nothing is known of who gave leave before people stood there by id.
-    if (personId === undefined) {
-      if (!asking.need.someoneElse) return { words: `${name}, for this session` };
-    } else if (await personCovers(writer.ctx, organizationId, personId, asking))
-      return { words: `${PERSON}, for this session`, personId };
-  }
-  return null;
-}
-
-/** A decision that nobody has to make any more. */
-interface Settled {
-  decision: "approved" | "denied";
-  who: Who;
-  rules?: readonly NamedRule[];
-  message?: string;
-}
-
-const RULES_SHOWN = 20;
-
-/** The rules that decided, as words: their names are a person's to choose. */
-const ruleWords = (rules: readonly NamedRule[]): string =>
-  `${rules.length > 1 ? "The rules" : "The rule"} ${rules
-    .slice(0, 3)
-    .map(({ name }) => `“${name}”`)
-    .join(", ")}${rules.length > 3 ? ` and ${rules.length - 3} more` : ""}`;
-
-/**
- * What was decided of a question before it was asked: by Studio, which refuses; by rules; by leave for the session to
- * the letter; or by the session's approving by itself. Null where a person has to decide. A rule that denies holds over
- * all leave, and one that may be meant holds over approving by itself.
- */
-async function settledBefore(
-  writer: SessionWriter,
-  payload: PayloadOf<"approval.requested">,
-  subject: string | null,
-  asking: Asking,
-  place: { runId: Id<"runs">; seq: number },
-): Promise<Settled | null> {
-  const { refusal } = payload;
-  if (refusal !== undefined) return { decision: "denied", who: STUDIO, message: refusal };
-  const { action, rules, why, isHeld } = await verdictOf(writer.ctx, writer.session, payload, asking);
-  await noteUse(writer.ctx, rules);
-  const byRules = { who: { words: ruleWords(rules) }, rules: rules.slice(0, RULES_SHOWN) };
-  if (action === "auto_deny") return { decision: "denied", ...byRules, message: why };
-  const carried = await carriedAnswer(writer, place.runId, place.seq);
-  if (carried)
-    return {
-      decision: "approved",
-      who: { words: `${PERSON}, while the session was parked`, personId: carried.decidedById },
-    };
-  // What could not be looked at may lead elsewhere, or lose bytes: leave for its like is none for it.
-  if (payload.notes?.some((note) => note.unchecked === true)) return null;
-  const granted = await grantedBy(writer, subject, asking);
-  if (granted) return { decision: "approved", who: granted };
-  if (action === "auto_approve" && rules.length > 0) return { decision: "approved", ...byRules };
-  // It asked only because a rule might have held it back.
-  if (!isHeld && rules.length === 0 && isFreeCall(payload)) return { decision: "approved", who: STUDIO };
-  const { autoApprove } = writer.session;
-  if (autoApprove === true && !isHeld && (await sessionCovers(writer.ctx, writer.session, asking)))
-    return { decision: "approved", who: { words: "Auto-approve of this session" } };
-  return null;
-}
 
 /** So much of what rules judge is kept with a question, for rules to be tried on. */
 const MAX_CALL_CHARS = 12_000;
@@ -128,9 +43,14 @@ export async function openApproval(
   writer: SessionWriter,
   runId: Id<"runs">,
   rpcId: string,
-  payload: PayloadOf<"approval.requested">,
+  asked: PayloadOf<"approval.requested">,
 ): Promise<void> {
   if (await isKnown(writer, runId, rpcId)) return;
+  // A subagent's calls are in the log as what it asks alone.
+  if (isSubagents(rpcId))
+    await noteCall(writer, runId, { ...asked, tool_name: asked.tool, tool_input: asked.request }, 0);
+  const sameCalls = asked.same_calls ?? tooOften(writer, runId, asked.tool_call_id);
+  const payload = { ...asked, ...(sameCalls !== undefined && { same_calls: sameCalls }) };
   // One act, one question: that for the act itself follows.
   if (isAskedAgain(payload)) return await tellAgent(writer, { rpcId, optionId: "once" });
   const { subject } = coverOf(payload);
@@ -141,7 +61,9 @@ export async function openApproval(
     need: await needFor(writer.ctx, writer.session, acts),
     askedById: run?.userId ?? null,
   };
-  const ends = await deadlineOf(writer, run);
+  const { at, action } = await deadlineOf(writer, run);
+  // The agent would not ask Studio's own question again.
+  const ends = { at, action: isStudios({ rpcId }) ? ("deny" as const) : action };
   const seq = await writer.append({
     type: "approval.requested",
     source: "agent.permission",
@@ -165,6 +87,7 @@ export async function openApproval(
     onExpiry: ends.action,
     decision: "pending",
     ...(call !== undefined && { call }),
+    ...(sameCalls !== undefined && { sameCalls }),
     acts,
     ...(run && { askedById: run.userId }),
   });
@@ -188,8 +111,10 @@ async function isKnown(writer: SessionWriter, runId: Id<"runs">, rpcId: string):
     .withIndex("by_run_rpc", (q) => q.eq("runId", runId).eq("rpcId", rpcId))
     .order("desc")
     .first();
-  return last !== null && (last.decision === "pending" || rpcId.startsWith('{"subagent"'));
+  return last !== null && (last.decision === "pending" || isSubagents(rpcId));
 }
+
+const isSubagents = (rpcId: string): boolean => rpcId.startsWith('{"subagent"');
 
 /** Allows a question's subject for the rest of its session, those included that are open already. */
 export async function grantForSession(
@@ -202,12 +127,14 @@ export async function grantForSession(
   const who = { words: `${PERSON}, for this session`, personId };
   // Of one run, and to the letter the same: who may approve one may approve the others.
   for (const open of await pendingOf(writer, runId))
-    if (open.subject === subject) await settleApproval(writer, open, "approved", { reason: "rule", who });
+    if (open.subject === subject && open.sameCalls === undefined)
+      await settleApproval(writer, open, "approved", { reason: "rule", who });
 }
 
 /** Approves what a run still asks where its rules, as they are now, allow it. */
 export async function settleByRules(writer: SessionWriter, runId: Id<"runs">): Promise<void> {
   for (const open of await pendingOf(writer, runId)) {
+    if (open.sameCalls !== undefined) continue;
     const asked = askedBy(open);
     const notes = asked && (await notesOf(writer, open));
     if (!asked || notes?.some((note) => note.unchecked === true)) continue;
@@ -305,12 +232,14 @@ export async function settleApproval(
   if (approval.parkedAt !== undefined && by.message !== undefined)
     await writer.ctx.db.patch(approval._id, { deniedBecause: by.message });
   // The asker is gone.
-  if (by.reason !== "run_ended" && by.reason !== "agent_restarted" && isLive(writer.session.status))
+  const isAnswer = by.reason !== "run_ended" && by.reason !== "agent_restarted";
+  if (isAnswer) sameCallDecided(writer, approval, decision);
+  if (isAnswer && isLive(writer.session.status) && !isStudios(approval))
     await tellAgent(writer, {
       rpcId: approval.rpcId,
       optionId: decision === "approved" ? "once" : "reject",
       toolCallId: approval.toolCallId,
-      ...(decision === "denied" && { message: forAgent(by.reason, by.message) }),
+      ...(decision === "denied" && { message: forAgent(by.reason, by.message, approval.sameCalls) }),
     });
   await waitForPeople(writer, approval.runId);
 }
@@ -357,7 +286,9 @@ const DENIALS: Record<Reason, string> = {
 };
 
 /** A refusal as the agent is told of it: who refused, and why. */
-function forAgent(reason: Reason, message: string | undefined): string {
+function forAgent(reason: Reason, message: string | undefined, sameCalls: number | undefined): string {
+  if (sameCalls !== undefined && reason !== "rule" && message === undefined)
+    return `You made this same call ${sameCalls} times in a row, and it wasn't allowed again. Don't repeat it: try another way, or say what keeps you.`;
   if (reason === "person")
     return message === undefined
       ? "A person denied this. Don't try it another way; continue without it, or say what you need it for."

@@ -40,6 +40,8 @@ export const approvalTables = {
     /** Of what kinds it is, and who started the run that it belongs to; of older ones the migration finds it. */
     acts: v.optional(v.array(literals(ACT_KINDS))),
     askedById: v.optional(v.id("users")),
+    /** How often the same call was made in a row, where that is why it is asked. */
+    sameCalls: v.optional(v.number()),
     /** What becomes of it at its deadline; without it, it is denied. */
     onExpiry: v.optional(v.union(v.literal("deny"), v.literal("park"))),
     /** When its session was parked while it waited. */

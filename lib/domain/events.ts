@@ -192,6 +192,8 @@ export const EVENT_PAYLOADS = {
     diffs: z.array(diffSchema).optional(),
     /** What the diffs alone do not say: links, line ends, what could not be checked. */
     notes: z.array(changeNoteSchema).optional(),
+    /** How often the agent has made the same call in a row, where that is why people are asked. */
+    same_calls: z.number().int().optional(),
     /** Why Studio refuses it, without asking anyone. */
     refusal: z.string().optional(),
     expires_at: z.number(),

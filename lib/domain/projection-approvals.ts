@@ -19,6 +19,7 @@ export const approvalViewOf = (
   ...(p.diff && { diff: p.diff }),
   ...(p.diffs && { diffs: p.diffs }),
   ...(p.notes && { notes: p.notes }),
+  ...(p.same_calls !== undefined && { sameCalls: p.same_calls }),
   ...(p.on_expiry && { onExpiry: p.on_expiry }),
 });
 

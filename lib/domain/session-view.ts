@@ -104,6 +104,8 @@ export interface ApprovalView {
   diffs?: readonly Diff[];
   /** What the diffs alone do not say. */
   notes?: readonly ChangeNote[];
+  /** How often the same call was made in a row, where that is why it is asked. */
+  sameCalls?: number;
   requestedAt: string;
   /** Epoch milliseconds; without an answer by then it is denied, unless `onExpiry` has the session parked. */
   expiresAt: number;

@@ -1,4 +1,5 @@
 import { type LimitSubject, limitWait } from "../monthly-limits.ts";
+import { MAX_SAME_CALLS } from "../same-calls.ts";
 import { kind } from "./kind.ts";
 
 /** What the gateway tells an agent whose model call it does not pass on. */
@@ -34,6 +35,14 @@ export const gateway = {
     "monthly_limit",
     ({ subject }: { subject: LimitSubject }) =>
       `${limitWait(subject)}. The run continues when an admin raises it, or when the month is over.`,
+  ),
+  gateway_loop: kind(
+    "same_calls",
+    "The agent has made the same call again and again. The run continues when someone lets it go on.",
+  ),
+  gateway_loop_denied: kind(
+    "same_calls_denied",
+    `The agent made the same call ${MAX_SAME_CALLS} times in a row or more, and nobody let it go on, so the run was stopped.`,
   ),
   gateway_run_cap: kind(
     "run_cap",

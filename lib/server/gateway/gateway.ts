@@ -168,6 +168,8 @@ function refusedByMeans(target: Target, decision: HoldRefused): Response {
   if (decision.reason === "held") return waiting(target, "gateway_held");
   if (decision.reason === "session_cap") return waiting(target, "gateway_cap");
   if (decision.reason === "limit") return waiting(target, "gateway_limit", { subject: decision.subject });
+  if (decision.reason === "loop") return waiting(target, "gateway_loop");
+  if (decision.reason === "loop_denied") return refused(target.format, 424, "gateway_loop_denied");
   // Nobody decides on it: the run is over.
   if (decision.reason === "run_cap") return refused(target.format, 424, "gateway_run_cap");
   if (decision.reason === "fruitless")

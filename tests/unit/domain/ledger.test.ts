@@ -47,3 +47,26 @@ test("money is rounded up, once, in whole micro-dollars", () => {
   expect(priceOf(1, 1)).toBe(1);
   expect(priceOf(1_000_000, 3_000_000)).toBe(3_000_000);
 });
+
+test("a month's limit clamps, waits for calls under way, and names itself once what is spent leaves no room", () => {
+  const means = (...limits: [leftMicroUsd: number, heldMicroUsd: number][]) => ({
+    creditsMicroUsd: null,
+    capMicroUsd: null,
+    limits: limits.map(([leftMicroUsd, heldMicroUsd]) => ({ leftMicroUsd, heldMicroUsd })),
+  });
+  const wanted = { inputMicroUsd: 1_000, outputMicroUsdPerMillion: 1_000_000, maxOutputTokens: 4_000 };
+  expect(reserve(means([50_000, 0], [3_000, 0]), wanted)).toEqual({
+    ok: true,
+    amountMicroUsd: 3_000,
+    maxOutputTokens: 2_000,
+  });
+  expect(reserve(means([50_000, 0], [1_500, 0]), wanted)).toEqual({ ok: false, reason: "limit", limit: 1 });
+  expect(reserve(means([1_500, 50_000]), wanted)).toEqual({ ok: false, reason: "held" });
+  expect(reserve(means([-50_000, 50_100]), wanted)).toEqual({ ok: false, reason: "limit", limit: 0 });
+  // More than is likely fits only alone: the error of one call is what a limit may be passed by.
+  const unsure = { ...wanted, maxInputMicroUsd: 9_000 };
+  expect(reserve(means([5_000, 0]), unsure)).toMatchObject({ ok: true, amountMicroUsd: 5_000 });
+  expect(reserve(means([5_000, 10]), unsure)).toEqual({ ok: false, reason: "held" });
+  const free = { inputMicroUsd: 0, outputMicroUsdPerMillion: 0, maxOutputTokens: 4_000 };
+  expect(reserve(means([-1, 0]), free)).toEqual({ ok: true, amountMicroUsd: 0, maxOutputTokens: 4_000 });
+});

@@ -1,0 +1,54 @@
+import { callText, countCall, MAX_SAME_CALLS } from "#domain/same-calls.ts";
+import type { PayloadOf } from "#domain/events.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { SessionWriter } from "./session-writer.ts";
+import { sha256Of } from "./skills.ts";
+
+/**
+ * The question of a call that asks nobody by itself: Studio's own, which no agent hears the answer of. Its call's id is
+ * none of the agent's, so that what came of the call is not taken for something that nobody had decided on.
+ */
+export const STUDIOS_RPC = '"studio:loop"';
+export const isStudios = ({ rpcId }: Pick<Doc<"approvals">, "rpcId">): boolean => rpcId === STUDIOS_RPC;
+
+/** Counts a call that the agent makes, as the log has it from `seq` on. One small row keeps the last: the session's stream. */
+export async function noteCall(
+  writer: SessionWriter,
+  runId: Id<"runs">,
+  {
+    tool_call_id: callId,
+    tool_name: tool,
+    tool_input: input,
+  }: Pick<PayloadOf<"tool.requested">, "tool_call_id" | "tool_name" | "tool_input">,
+  seq: number,
+): Promise<void> {
+  const { sameCall } = writer.stream;
+  const counted = countCall(sameCall, { runId, callId, hash: await sha256Of(callText(tool, input)) });
+  if (counted) writer.patchStream({ sameCall: { ...counted, runId, seq } });
+}
+
+/** How often a call was made in a row, where that is too often; undefined where it is not. */
+export function tooOften(writer: SessionWriter, runId: Id<"runs">, callId: string): number | undefined {
+  const { sameCall } = writer.stream;
+  const isLast = sameCall?.runId === runId && sameCall.callId === callId;
+  return isLast && sameCall.count >= MAX_SAME_CALLS ? sameCall.count : undefined;
+}
+
+/**
+ * Somebody, or a rule that denies, has decided on a call that repeats. Once it is allowed it counts again from zero; one
+ * that was denied is asked about each time that it comes again.
+ */
+export function sameCallDecided(
+  writer: SessionWriter,
+  approval: Doc<"approvals">,
+  decision: "approved" | "denied",
+): void {
+  const { sameCall } = writer.stream;
+  if (approval.sameCalls === undefined || sameCall?.runId !== approval.runId) return;
+  writer.patchStream({
+    sameCall:
+      decision === "approved"
+        ? { ...sameCall, count: 0 }
+        : { ...sameCall, denied: isStudios(approval) ? "run" : "call" },
+  });
+}
