@@ -32,10 +32,7 @@ export interface SameCall {
  * Counts a call. A different one in between, or another run, begins again; the same one told a second time is no other.
  * @param last undefined before the first
  */
-export function countCall<T extends SameCall>(
-  last: T | undefined,
-  call: Omit<SameCall, "count">,
-): SameCall | null {
+export function countCall(last: SameCall | undefined, call: Omit<SameCall, "count">): SameCall | null {
   if (last?.runId === call.runId && last.callId === call.callId) return null;
   const isSame = last?.runId === call.runId && last.hash === call.hash;
   return { ...call, count: isSame ? last.count + 1 : 1 };

@@ -1,3 +1,4 @@
+import { BILLING_PROBES } from "#tests/billing-routes.ts";
 import { PROJECT_CHANGE_PROBES } from "#tests/project-change-routes.ts";
 import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES, type Routes } from "#contracts/routes.ts";
@@ -56,6 +57,7 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/studio/sessions/{id}/checkpoints/compare": row(),
   "PUT /api/studio/sessions/{id}/files": row({ path: "mine.txt", content: "mine", expectedHash: null }),
   ...PROJECT_CHANGE_PROBES,
+  ...BILLING_PROBES,
   "POST /api/studio/sessions/{id}/preview": row({ port: 3000 }),
   // What is typed there may be a secret: terminals are for those who drive.
   "GET /api/studio/sessions/{id}/terminals": row(),
@@ -238,16 +240,6 @@ const PROBES: Record<Guarded, Probe> = {
   "PUT /api/v1/settings/{key}": own({ value: 15 }),
   "DELETE /api/v1/provider-keys/{provider}": row(),
   "POST /api/v1/provider-keys/{provider}/test": row(),
-  "GET /api/v1/credits": own(),
-  "GET /api/v1/credits/ledger": own(),
-  "POST /api/v1/credits/checkout": own({ amount_cents: 500 }),
-  "GET /api/v1/credits/checkout/{id}": row(),
-  "GET /api/v1/credits/purchases": own(),
-  "POST /api/v1/credits/portal": own(),
-  "GET /api/v1/limits": own(),
-  "PUT /api/v1/limits": own({ subject: "organization", limit_micro_usd: 900_000_000 }),
-  "DELETE /api/v1/limits": own(),
-  "GET /api/v1/usage": own(),
   "GET /api/v1/account/export": own(),
   "GET /api/v1/organization/export": own(),
 };

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { screen, waitFor } from "@testing-library/react";
+import { screen, within, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { Conversation } from "#components/session/conversation.tsx";
 import { type Drafted, drawSession, stubBackend, working } from "./session.tsx";
@@ -123,6 +123,28 @@ test("BUG-11, BUG-12: a question says what the diff alone does not", () => {
   const card = screen.getByTestId("approval-card").textContent;
   expect(card).toContain("/workspace/x.txt is a link to /tmp/x.txt, outside the workspace.");
   expect(card).toContain("Line endings in /tmp/x.txt would change from CRLF to LF.");
+});
+
+test("a call that repeats says so, and can only be let go on once", () => {
+  stubBackend();
+  const asked = {
+    approval_key: "a1",
+    tool: "read",
+    // Studio's own question: it belongs to no entry of a call.
+    tool_call_id: "loop:c5",
+    kind: "read",
+    summary: "Read a.txt",
+    request: { filePath: "/workspace/a.txt" },
+    expires_at: Date.now() + 600_000,
+    same_calls: 5,
+  };
+  drawSession([...working(), ["approval.requested", asked, "r1"]], <Conversation />);
+  const card = within(screen.getByTestId("approval-card"));
+  card.getByRole("heading", { name: "The agent has made the same call 5 times. Let it go on?" });
+  card.getByText("a.txt");
+  card.getByRole("button", { name: /Allow once/ });
+  card.getByRole("button", { name: /^Deny and stop/ });
+  expect(card.queryByRole("button", { name: /Always allow/ })).toBeNull();
 });
 
 test("PAGE-16: a call that was allowed without asking is one row, with a mark", () => {
