@@ -4,6 +4,7 @@ import Link from "next/link";
 import { subjectName } from "#client/limit-labels.ts";
 import { type LimitRow, useToldLimits } from "#client/live-limits.ts";
 import { useFormat } from "#client/locale.tsx";
+import { useNow } from "#client/use-now.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Notice } from "../ui/notice.tsx";
 
@@ -26,7 +27,10 @@ function LiveBanner() {
 /** @param limits the nearest to its end first */
 export function ToldLimits({ limits }: { limits: readonly LimitRow[] }) {
   const f = useFormat();
-  const [first] = limits;
+  const now = useNow(60_000);
+  // Nothing tells of the month's end but the clock.
+  const current = limits.filter(({ resetsAt }) => now === null || resetsAt > now);
+  const [first] = current;
   if (!first) return null;
   const isReached = first.toldStep >= 100;
   return (
@@ -36,7 +40,7 @@ export function ToldLimits({ limits }: { limits: readonly LimitRow[] }) {
         title={isReached ? "A monthly limit is reached" : `${first.toldStep} % of a monthly limit is spent`}
       >
         <ul>
-          {limits.slice(0, NAMED).map((limit) => (
+          {current.slice(0, NAMED).map((limit) => (
             <li key={`${limit.subject}:${limit.subjectId}`}>
               {subjectName(limit)}: <span className="fact">{f.dollars(limit.spentMicroUsd)}</span> of{" "}
               <span className="fact">{f.dollars(limit.limitMicroUsd)}</span>
@@ -45,7 +49,7 @@ export function ToldLimits({ limits }: { limits: readonly LimitRow[] }) {
         </ul>
         <p>
           {isReached && "Runs that need it pause. "}
-          {limits.length > NAMED && `${limits.length - NAMED} more are near their ends. `}
+          {current.length > NAMED && `${current.length - NAMED} more are near their ends. `}
           <Link className="link" href="/settings/limits">
             Open Limits
           </Link>

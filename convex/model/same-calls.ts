@@ -9,6 +9,9 @@ import { sha256Of } from "./skills.ts";
  * none of the agent's, so that what came of the call is not taken for something that nobody had decided on.
  */
 export const STUDIOS_RPC = '"studio:loop"';
+/** So much of a call's id is kept: it is the agent's to choose. */
+const MAX_ID_CHARS = 200;
+
 export const isStudios = ({ rpcId }: Pick<Doc<"approvals">, "rpcId">): boolean => rpcId === STUDIOS_RPC;
 
 /** Counts a call that the agent makes, as the log has it from `seq` on. One small row keeps the last: the session's stream. */
@@ -23,14 +26,15 @@ export async function noteCall(
   seq: number,
 ): Promise<void> {
   const { sameCall } = writer.stream;
-  const counted = countCall(sameCall, { runId, callId, hash: await sha256Of(callText(tool, input)) });
+  const hash = await sha256Of(callText(tool, input));
+  const counted = countCall(sameCall, { runId, callId: callId.slice(0, MAX_ID_CHARS), hash });
   if (counted) writer.patchStream({ sameCall: { ...counted, runId, seq } });
 }
 
 /** How often a call was made in a row, where that is too often; undefined where it is not. */
 export function tooOften(writer: SessionWriter, runId: Id<"runs">, callId: string): number | undefined {
   const { sameCall } = writer.stream;
-  const isLast = sameCall?.runId === runId && sameCall.callId === callId;
+  const isLast = sameCall?.runId === runId && sameCall.callId === callId.slice(0, MAX_ID_CHARS);
   return isLast && sameCall.count >= MAX_SAME_CALLS ? sameCall.count : undefined;
 }
 

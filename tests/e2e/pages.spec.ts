@@ -257,6 +257,15 @@ test("every page of the settings holds, large and light, and small and dark", as
   await page.getByRole("button", { name: "Table" }).click();
   await expect(page.getByRole("region", { name: "Usage table" })).toBeVisible();
   await expectLooks(page, "settings-billing-table");
+  await page.goto(`${stack.url}/settings/limits`);
+  const limit = page.getByRole("form", { name: "Set a limit" });
+  await limit.getByLabel("Dollars a month").fill("250");
+  await limit.getByRole("button", { name: "Set limit" }).click();
+  await expect(page.getByRole("row", { name: /Organization/ })).toContainText("$250.00");
+  await expectLooks(page, "settings-limits");
+  await page.getByRole("button", { name: /^Remove the limit of/ }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove limit" }).click();
+  await expect(page.getByText("No limits yet")).toBeVisible();
   expect(faults).toEqual([]);
 });
 

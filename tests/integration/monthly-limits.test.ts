@@ -104,7 +104,7 @@ describe("the same call five times in a row", () => {
 
   test("holds the model's next call where it asks nobody; denied, the run ends and says why", async () => {
     const session = await api.createSession();
-    const runId = await api.send(session.id, `\`\`\`demo\n${"read CLAUDE.md\n".repeat(7)}say done\n\`\`\``);
+    const runId = await api.send(session.id, `\`\`\`demo\n${"read CLAUDE.md\n".repeat(12)}say done\n\`\`\``);
     const { approval_key, tool } = await api.question(runId);
     expect(tool).toBe("read");
     expect(await api.session(session.id)).toMatchObject({ status: "active", waitingFor: "approval" });

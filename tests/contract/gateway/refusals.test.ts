@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { api } from "#convex/_generated/api.js";
+import { dataFor, serviceData } from "#server/convex/client.ts";
 import { MAX_REQUEST_BYTES } from "#server/gateway/request.ts";
 import { ANTHROPIC } from "../../fixtures/gateway/anthropic.ts";
 import { type ReplayServer, startReplay } from "./replay.ts";
@@ -74,6 +76,34 @@ describe("nothing reaches a provider", () => {
     expect(await send(sent)).toMatchObject({ status, body });
     expect(provider.received).toEqual([]);
   };
+
+  test("past a monthly limit: the agent asks again, and goes on once there is room", async () => {
+    const session = await studio.openSession({ provider: "xai", model: "grok-4.3" });
+    const { organizationId } = session.person;
+    const as = dataFor(session.person);
+    await as.mutation(api.monthlyLimits.set, { subject: "organization", limitMicroUsd: 10_000 });
+    await serviceData().mutation(api.usage.record, {
+      sessionId: session.sessionId,
+      requestId: `spent:${organizationId}`,
+      provider: "xai",
+      model: "grok-4.3",
+      keySource: "platform",
+      inputTokens: 0,
+      cachedTokens: 0,
+      outputTokens: 0,
+      costMicroUsd: 10_000,
+    });
+    const headers = { authorization: `Bearer ${session.token}` };
+    await refused({ headers }, 429, {
+      error: {
+        code: "monthly_limit",
+        message: expect.stringContaining("The organization's monthly limit is reached."),
+      },
+    });
+    await as.mutation(api.monthlyLimits.remove, { subject: "organization" });
+    expect((await send({ headers })).status).toBe(200);
+    await session.stop();
+  });
 
   test("without a valid token", async () => {
     for (const headers of [

@@ -39,7 +39,7 @@ const row = (more: Partial<LimitRow> = {}): LimitRow => ({
   heldMicroUsd: 0,
   toldStep: 100,
   month: "2026-11",
-  resetsAt: Date.UTC(2026, 11, 1),
+  resetsAt: Date.now() + 86_400_000,
   ...more,
 });
 const DETAIL = {
