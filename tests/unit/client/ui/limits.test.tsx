@@ -4,10 +4,11 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { LimitRow } from "#client/live-limits.ts";
 import { ToldLimits } from "#components/common/limits-banner.tsx";
 import { OpenedElsewhere } from "#components/session/session-context.tsx";
+import { Conversation } from "#components/session/conversation.tsx";
 import { ReachedCard } from "#components/session/limit-card.tsx";
 import { LimitsScreen } from "#components/settings/limits-screen.tsx";
 import { draw } from "./render.tsx";
-import { drawSession, SESSION, stubBackend, working } from "./session.tsx";
+import { type Drafted, drawSession, eventsOf, SESSION, stubBackend, working } from "./session.tsx";
 
 const world = vi.hoisted(() => ({ rows: [] as LimitRow[] }));
 
@@ -15,6 +16,7 @@ vi.mock("next/link", () => ({
   default: ({ children, ...rest }: { children: React.ReactNode }) => <a {...rest}>{children}</a>,
 }));
 vi.mock("#client/live-limits.ts", () => ({
+  useLimit: () => world.rows[0] ?? null,
   useLimits: () => ({
     rows: world.rows,
     loading: false,
@@ -78,6 +80,31 @@ test("an admin raises the limit from the card; a lower amount is refused before 
     ]),
   );
   await card.findByRole("button", { name: "Raising limit" });
+});
+
+test("the session's log brings the card, and takes it away", async () => {
+  const backend = stubBackend();
+  world.rows = [row()];
+  const limit = { subject: "organization", subject_id: "o1" };
+  const { message, status, retryAt } = DETAIL;
+  const drafts: Drafted[] = [
+    ...working(),
+    [
+      "session.status",
+      {
+        status: "active",
+        waiting_for: "limit",
+        wait_detail: { status, message, retry_at: retryAt, limit },
+      },
+    ],
+  ];
+  drawSession(drafts, <Conversation />);
+  const card = within(screen.getByTestId("limit-card"));
+  card.getByRole("heading", { name: message });
+  card.getByText(/the limit of/);
+  const next: Drafted[] = [["session.status", { status: "active", waiting_for: null }]];
+  backend.push(eventsOf(next, drafts.length));
+  await waitFor(() => expect(screen.queryByTestId("limit-card")).toBeNull());
 });
 
 test("who may not see how it stands still stops the run, and learns who can raise it", async () => {
