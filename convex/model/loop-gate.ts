@@ -32,6 +32,7 @@ export async function loopGate(writer: SessionWriter): Promise<"asked" | "denied
   await openApproval(writer, runId, STUDIOS_RPC, {
     approval_key: `apr_${crypto.randomUUID().replaceAll("-", "")}`,
     tool: tool_name,
+    // None of the agent's: else what came of the call would count as something that nobody had decided on.
     tool_call_id: `loop:${sameCall.callId}`,
     kind,
     summary: title,

@@ -4,14 +4,13 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { SessionWriter } from "./session-writer.ts";
 import { sha256Of } from "./skills.ts";
 
-/**
- * The question of a call that asks nobody by itself: Studio's own, which no agent hears the answer of. Its call's id is
- * none of the agent's, so that what came of the call is not taken for something that nobody had decided on.
- */
-export const STUDIOS_RPC = '"studio:loop"';
 /** So much of a call's id is kept: it is the agent's to choose. */
 const MAX_ID_CHARS = 200;
 
+/** In place of an id of the agent's, which is always JSON: no agent can ask under it. */
+export const STUDIOS_RPC = "studio:loop";
+
+/** Whether a question is Studio's own, about a call that asks nobody by itself: the agent doesn't wait for its answer. */
 export const isStudios = ({ rpcId }: Pick<Doc<"approvals">, "rpcId">): boolean => rpcId === STUDIOS_RPC;
 
 /** Counts a call that the agent makes, as the log has it from `seq` on. One small row keeps the last: the session's stream. */

@@ -324,6 +324,11 @@ export const pendingApprovalSchema = z.object({
   diff: diffSchema.optional(),
   /** All of them, where more than one file would be changed. */
   diffs: z.array(diffSchema).optional(),
+  same_calls: z
+    .number()
+    .int()
+    .optional()
+    .describe("How often the agent has made this same call in a row, where that is why it asks."),
   age_ms: z.number(),
 });
 export const pendingApprovalsResponse = z.object({

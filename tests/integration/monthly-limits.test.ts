@@ -86,6 +86,7 @@ describe("the same call five times in a row", () => {
     expect(rule.status).toBe(201);
     const runId = await api.send(session.id, `\`\`\`demo\n${"run echo again\n".repeat(6)}say done\n\`\`\``);
     const { approval_key } = await api.question(runId);
+    expect(await asked(api, runId)).toMatchObject([{ approval_key, same_calls: 5 }]);
     const events = await api.events(session.id);
     expect(events.filter(({ type }) => type === "tool.completed").length).toBe(4);
     expect(events.findLast(({ type }) => type === "approval.requested")?.payload).toMatchObject({

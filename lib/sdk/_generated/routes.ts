@@ -7403,6 +7403,10 @@ request: {
 }
 diff?: Diff
 diffs?: Diff[]
+/**
+ * How often the agent has made this same call in a row, where that is why it asks.
+ */
+same_calls?: number
 age_ms: number
 }
 export interface Diff {

@@ -121,17 +121,17 @@ export async function pendingApprovals(
       tool: row.tool,
       summary: row.summary,
       request: JSON.parse(row.request) as Record<string, unknown>,
-      ...diffsIn(row.event),
+      ...toldIn(row.event),
       age_ms: Math.max(0, now - row.requestedAt),
     })),
   };
 }
 
-const diffFields = pendingApprovalSchema.pick({ diff: true, diffs: true });
+const eventFields = pendingApprovalSchema.pick({ diff: true, diffs: true, same_calls: true });
 
-/** What would be changed, by the event in which leave was asked for. */
-function diffsIn(event: string | null): z.infer<typeof diffFields> {
-  return event === null ? {} : (diffFields.safeParse(JSON.parse(event)).data ?? {});
+/** What would be changed, and why it is asked, by the event in which leave was asked for. */
+function toldIn(event: string | null): z.infer<typeof eventFields> {
+  return event === null ? {} : (eventFields.safeParse(JSON.parse(event)).data ?? {});
 }
 
 /** What a run's agent asks of a person, oldest first. */
