@@ -277,6 +277,27 @@ export const checkouts = serviceQuery({
   },
 });
 
+/** Sandboxes whose time is to be counted, a page at a time, the longest ago first. */
+export const meters = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(v.object({ sandboxId: v.string(), organizationId: v.id("organizations") })),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const rows = await inTurn(
+      ctx.db
+        .query("sandboxMeters")
+        .withIndex("by_look", (q) => q.eq("lookAt", at).gt("_creationTime", created)),
+      ctx.db
+        .query("sandboxMeters")
+        .withIndex("by_look", (q) => q.gt("lookAt", Math.max(0, at)).lte("lookAt", now)),
+    );
+    return pageOf(
+      rows,
+      (row) => row.lookAt ?? 0,
+      ({ sandboxId, organizationId }) => ({ sandboxId, organizationId }),
+    );
+  },
+});
+
 /** Pull requests that are brought to green, a page at a time. */
 export const green = serviceQuery({
   args: { now: v.number(), after },

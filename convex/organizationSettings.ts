@@ -32,6 +32,7 @@ export const set = orgMutation({
     not_saved: LIMITS.skippedNames,
     approvers: LIMITS.approvers,
     approval_deadline_minutes: { kind: "whole", ...SETTING_BOUNDS.approval_deadline_minutes },
+    sandbox_hours_per_month: { kind: "whole", ...SETTING_BOUNDS.sandbox_hours_per_month },
   },
   args: someSettings,
   returns: settings,

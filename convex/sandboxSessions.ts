@@ -9,12 +9,14 @@ import { pinnedAgent, pinnedAgentOf } from "./model/agents.ts";
 import { endWait } from "./model/approvals.ts";
 import { beginAsked, beginning, beginningBounds } from "./model/begin-session.ts";
 import { checkLease } from "./model/leases.ts";
+import { beginMeter, lookSoon, seenSandbox } from "./model/metering.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
 import { goOnOnceGone, parkSession } from "./model/parking.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf, settingsRow } from "./model/settings.ts";
 import { literals } from "./model/zod-validator.ts";
 import { giveRoomBack } from "./model/slot-rows.ts";
+import { serviceTook } from "./model/slots.ts";
 import { demandSaveOfWork } from "./model/checkpoints.ts";
 import { sessionRestored } from "./model/resume.ts";
 import { noteMade } from "./model/session-made.ts";
@@ -22,7 +24,8 @@ import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
 import { indexTitle } from "./model/search-texts.ts";
-import { storedPolicy } from "./model/values.ts";
+import { stillUnpaid } from "./model/unpaid.ts";
+import { sandboxSize, storedPolicy } from "./model/values.ts";
 import schema from "./schema.ts";
 
 /**
@@ -213,14 +216,21 @@ export const attachSandbox = serviceMutation({
     sandboxId: v.string(),
     /** The policy that its sandbox was created with. */
     network: v.optional(storedPolicy),
+    /** What it takes of its machine: its time is counted by that. */
+    size: v.optional(sandboxSize),
   },
   returns: v.object({ live: v.boolean() }),
-  handler: async (ctx, { sessionId, generation, sandboxId, network }) => {
+  handler: async (ctx, { sessionId, generation, sandboxId, network, size }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     const { session } = writer;
     const live = isLive(session.status);
     const isNew = session.sandboxId !== sandboxId || session.networkRevision !== network?.revision;
+    if (session.sandboxId !== undefined && session.sandboxId !== sandboxId)
+      await lookSoon(ctx, session.sandboxId);
+    const { organizationId, userId } = session;
+    await beginMeter(ctx, { organizationId, sessionId, userId, sandboxId }, size);
+    await serviceTook(ctx);
     writer.patch({ sandboxId, ...(!live && { cleanupPending: true }) });
     if (live && isNew && network) {
       await noteApplied(writer, network, "start");
@@ -323,7 +333,7 @@ export const expire = serviceMutation({
   returns: v.null(),
   handler: async (ctx, { sessionId }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
-    const { status, deadlineAt, activeRunId, idleTimeoutMs } = writer.session;
+    const { status, deadlineAt, activeRunId, idleTimeoutMs, isUnpaid } = writer.session;
     if (deadlineAt === 0 || deadlineAt > writer.now) return;
     if (status === "provisioning") {
       const error =
@@ -342,6 +352,14 @@ export const expire = serviceMutation({
       // Whatever it still does ends with its processes.
       writer.patch({ agentRestart: "cancel_unheard" });
       await endRun(writer, activeRunId, { status: "failed", error, errorKind: "timeout" });
+    } else if (await stillUnpaid(writer)) {
+      const message =
+        "No credits are left for the sandbox's time, so the session was stopped. Its work was saved first.";
+      await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
+    } else if (writer.session.isUnpaid !== isUnpaid) {
+      // There are credits again: it goes on as it was.
+      writer.patch({ deadlineAt: writer.now + idleTimeoutMs });
+      await startNext(writer);
     } else {
       const minutes = Math.round(idleTimeoutMs / 60_000);
       const message = `The session was idle for ${minutes} ${plural(minutes, "minute", "minutes")}, so it was stopped.`;
@@ -353,9 +371,14 @@ export const expire = serviceMutation({
 
 /** The sandbox of an ended session is gone. */
 export const cleanedUp = serviceMutation({
-  args: { sessionId: v.id("sandboxSessions") },
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    /** The sandbox that was ended, whether it still ran then, and when that was: up to then its time is counted. */
+    ended: v.optional(v.object({ sandboxId: v.string(), ran: v.boolean(), at: v.number() })),
+  },
   returns: v.null(),
-  handler: async (ctx, { sessionId }) => {
+  handler: async (ctx, { sessionId, ended }) => {
+    if (ended) await seenSandbox(ctx, { ...ended, ended: true });
     await ctx.db.patch(sessionId, { cleanupPending: false });
     await giveRoomBack(ctx, sessionId);
     const session = await ctx.db.get(sessionId);

@@ -10,6 +10,7 @@ import { billingTables } from "./tables/billing.ts";
 import { ruleTables } from "./tables/rules.ts";
 import { importTables } from "./tables/imports.ts";
 import { limitTables } from "./tables/limits.ts";
+import { meteringTables } from "./tables/metering.ts";
 import { mcpTables } from "./tables/mcp.ts";
 import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
@@ -46,6 +47,7 @@ export default defineSchema({
   ...skillTables,
   ...moneyTables,
   ...limitTables,
+  ...meteringTables,
   ...networkTables,
   ...projectTables,
   ...sessionProjectTables,
@@ -108,6 +110,8 @@ export default defineSchema({
     activeRunId: v.optional(v.id("runs")),
     /** True from when nobody has answered in time until its work is saved, and it is parked. */
     parking: v.optional(v.boolean()),
+    /** True from when no credits are left for its sandbox: it stops once its turn is over, and its work saved. */
+    isUnpaid: v.optional(v.boolean()),
     /** While its run waits for people: since when, and when the run would have been over without that. */
     waitedFrom: v.optional(v.object({ at: v.number(), deadlineAt: v.number() })),
     /** True where every question of the agent is answered with yes, and logged. */

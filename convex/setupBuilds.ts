@@ -3,6 +3,8 @@ import { BUILD_CAUSES, MAX_SETUP_OUTPUT_CHARS } from "#domain/setup.ts";
 import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery } from "./functions.ts";
+import { beginMeter, refuseSandbox } from "./model/metering.ts";
+import { refusalWords } from "./model/refusal.ts";
 import { dataKey, dataKeyOf } from "./model/data-keys.ts";
 import { freshRefusals, policyOf, refusedHost } from "./model/network.ts";
 import {
@@ -19,7 +21,7 @@ import {
   scriptToRun,
   toRun,
 } from "./model/setup.ts";
-import { environment, lockfileHash, storedPolicy, variableFields } from "./model/values.ts";
+import { environment, lockfileHash, sandboxSize, storedPolicy, variableFields } from "./model/values.ts";
 import { variablesOf } from "./model/variables.ts";
 import { literals } from "./model/zod-validator.ts";
 
@@ -48,6 +50,42 @@ async function fail(ctx: MutationCtx, build: Doc<"setupBuilds">, error: string):
     cleanupPending: true,
   });
   await revokeKeys(ctx, build);
+}
+
+/**
+ * Puts a build off whose organization may have no more sandboxes now: it is shown as failed, with the reason, and tried
+ * again in an hour.
+ */
+async function postponed(ctx: MutationCtx, script: Doc<"setupScripts">, template: string): Promise<boolean> {
+  const { organizationId, environment: where, scope } = script;
+  try {
+    await refuseSandbox(ctx, organizationId);
+    return false;
+  } catch (refused) {
+    const error = refusalWords(refused);
+    if (error === undefined) throw refused;
+    const now = Date.now();
+    const [last] = await buildsOf(ctx, script);
+    if (last?.error !== error)
+      await ctx.db.insert("setupBuilds", {
+        organizationId,
+        environment: where,
+        scope,
+        scriptVersion: script.version,
+        cause: script.dueCause,
+        template,
+        status: "failed",
+        startedAt: now,
+        endedAt: now,
+        error,
+        lockfiles: [],
+        usedAt: now,
+        cleanupPending: false,
+      });
+    await demand(ctx, script, script.dueCause, now + HOUR_MS);
+    await forgetOld(ctx, script);
+    return true;
+  }
 }
 
 /**
@@ -87,6 +125,7 @@ export const claim = serviceMutation({
     if (!organization || organization.deletedAt !== undefined) return null;
     for (const before of await runningOf(ctx, script))
       await fail(ctx, before, before.scriptVersion === script.version ? HANDED_OVER : REPLACED);
+    if (await postponed(ctx, script, template)) return null;
     await ctx.db.patch(scriptId, { dueAt: now + CLAIM_MS });
     const { repository = null } = script;
     const scripts = [await projectScriptOf(ctx, script), script].filter((one) => one !== null);
@@ -156,11 +195,22 @@ export const variables = serviceQuery({
  * @returns whether it is still wanted, and which network policy holds now
  */
 export const progress = serviceMutation({
-  args: { buildId: v.id("setupBuilds"), text: v.optional(v.string()), sandboxId: v.optional(v.string()) },
+  args: {
+    buildId: v.id("setupBuilds"),
+    text: v.optional(v.string()),
+    /** Its sandbox, once there is one, and what that takes of its machine. */
+    sandboxId: v.optional(v.string()),
+    size: v.optional(sandboxSize),
+  },
   returns: v.object({ live: v.boolean(), networkRevision: v.number() }),
-  handler: async (ctx, { buildId, text, sandboxId }) => {
+  handler: async (ctx, { buildId, text, sandboxId, size }) => {
     const build = await ctx.db.get(buildId);
     const script = build && (await scriptOf(ctx, build));
+    // It runs, whether the build is still wanted or not.
+    if (build && sandboxId !== undefined) {
+      const { organizationId } = build;
+      await beginMeter(ctx, { organizationId, ...(script && { userId: script.userId }), sandboxId }, size);
+    }
     if (build?.status !== "running" || script?.version !== build.scriptVersion)
       return { live: false, networkRevision: 0 };
     await ctx.db.patch(script._id, { dueAt: Date.now() + CLAIM_MS });

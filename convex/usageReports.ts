@@ -10,7 +10,7 @@ import { agentOf } from "./model/agents.ts";
 import { takeUpTo } from "./model/paging.ts";
 import { usageGroup } from "./model/returns.ts";
 import { sessionOf } from "./model/sessions.ts";
-import { spent } from "./model/values.ts";
+import { countedApart, spent } from "./model/values.ts";
 
 /** As many roll-ups are read at a time, at most. */
 const MAX_ROWS = 2_000;
@@ -119,8 +119,7 @@ export const ofAgent = orgQuery({
       runs: v.number(),
       calls: v.number(),
       ...spent,
-      estimatedCalls: v.optional(v.number()),
-      unpricedCalls: v.optional(v.number()),
+      ...countedApart,
     }),
   ),
   handler: async (ctx, { agentId, from }) => {

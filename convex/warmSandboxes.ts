@@ -6,7 +6,7 @@ import type { QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { SessionWriter } from "./model/session-writer.ts";
-import { anyoneWaits, claimWarm, heldSlots, takeRoom, warmRows } from "./model/slots.ts";
+import { anyoneWaits, claimWarm, heldSlots, takeRoom, waitForService, warmRows } from "./model/slots.ts";
 
 /** How long one may take until it waits. */
 const STARTING_MS = 120_000;
@@ -46,6 +46,23 @@ export const admit = serviceMutation({
     const warm = place === null && kind !== null ? await claimWarm(writer, kind) : null;
     await writer.save();
     return { live: true, place, warm };
+  },
+});
+
+/**
+ * The sandbox service has refused to create a session's sandbox for now: the session waits in the queue again, from
+ * which `admit` lets it out.
+ * @throws lease_lost where another server makes this session meanwhile
+ */
+export const refusedByService = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions"), generation: v.number() },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, generation }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
+    if (writer.session.status !== "provisioning") return;
+    await waitForService(writer);
+    await writer.save();
   },
 });
 

@@ -25,6 +25,8 @@ const TABLES = [
   ["sessionTotals", "by_organization"],
   ["usageDaily", "by_group"],
   ["agentDaily", "by_organization"],
+  ["sandboxMeters", "by_organization"],
+  ["sandboxMonths", "by_month"],
   ["creditHolds", "by_organization"],
   ["monthlyLimits", "by_subject"],
   ["monthlySpending", "by_subject_month"],

@@ -6,6 +6,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
 import { type AgentPin, pinAgent } from "./agents.ts";
+import { refuseSandbox } from "./metering.ts";
 import { checkModel } from "./models.ts";
 import { indexTitle } from "./search-texts.ts";
 import { type Fixed, pinSession } from "./session-pins.ts";
@@ -48,7 +49,7 @@ interface Beginning {
 
 /**
  * Begins a session in `provisioning`, with the rows that each one has. The caller of this saves the writer.
- * @throws forbidden | session_limit | unknown_provider | unknown_model
+ * @throws forbidden | session_limit | no_credits | unknown_provider | unknown_model
  */
 export async function beginSession(
   ctx: MutationCtx,
@@ -60,6 +61,7 @@ export async function beginSession(
   mayUse(caller, fields.environment);
   const settings = await settingsOf(ctx, organizationId);
   await refuseTooMany(ctx, organizationId, settings.max_live_sessions);
+  await refuseSandbox(ctx, organizationId);
   await checkModel(ctx, organizationId, fields);
   const rawKey = settings.raw_key_injection && fields.keySource !== "platform";
   const now = Date.now();

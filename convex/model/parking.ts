@@ -1,8 +1,8 @@
 import { isLive, MAX_QUEUED_RUNS } from "#domain/lifecycle.ts";
 import { plural } from "#domain/plural.ts";
-import { ConvexError } from "convex/values";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
+import { refusalWords } from "./refusal.ts";
 import { settleApproval } from "./approvals.ts";
 import { openQuestions, settleQuestion } from "./questions.ts";
 import { takeUpTo } from "./paging.ts";
@@ -12,12 +12,6 @@ import { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.approval";
 const MAX_ROWS = 100;
-
-/** Why something was refused, as a sentence; undefined for what is no refusal. */
-function refusalWords(error: unknown): string | undefined {
-  const { message } = error instanceof ConvexError ? (error.data as { message?: unknown }) : {};
-  return typeof message === "string" ? message : undefined;
-}
 
 /** What waits for a person in a run. */
 async function openOf(writer: SessionWriter, runId: Id<"runs">) {

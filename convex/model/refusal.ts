@@ -10,3 +10,9 @@ export function refuse<K extends ProblemKind>(kind: K, ...given: Given<K>): Conv
   const problem: Refusal = problemFor(kind, ...given);
   return new ConvexError(problem);
 }
+
+/** Why something was refused, as a sentence; undefined for what is no refusal. */
+export function refusalWords(error: unknown): string | undefined {
+  const { message } = error instanceof ConvexError ? (error.data as { message?: unknown }) : {};
+  return typeof message === "string" ? message : undefined;
+}

@@ -3,6 +3,7 @@ import { isLive, MAX_QUEUED_RUNS } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { refuse } from "../functions.ts";
 import { branchRecap, isFreshBranch } from "./branches.ts";
+import { refuseSandbox } from "./metering.ts";
 import { takeUpTo } from "./paging.ts";
 import { recapOf, TOLD } from "./recap.ts";
 import type { SessionWriter } from "./session-writer.ts";
@@ -21,7 +22,7 @@ export function refuseResume(session: Doc<"sandboxSessions">): void {
 
 /**
  * Has a session that has ended go on in another sandbox; of a live one nothing changes.
- * @throws session_still_saving | session_log_gone | session_archived | session_limit
+ * @throws session_still_saving | session_log_gone | session_archived | session_limit | no_credits
  */
 export async function resumeSession(writer: SessionWriter, personId: Id<"users">): Promise<boolean> {
   const { session, ctx } = writer;
@@ -29,6 +30,7 @@ export async function resumeSession(writer: SessionWriter, personId: Id<"users">
   refuseResume(session);
   const settings = await settingsOf(ctx, session.organizationId);
   await refuseTooMany(ctx, session.organizationId, settings.max_live_sessions);
+  await refuseSandbox(ctx, session.organizationId);
   writer.patch({
     sandboxId: undefined,
     acpServerId: undefined,

@@ -9,6 +9,7 @@ import {
   waitDetailSchema,
 } from "#domain/session.ts";
 import {
+  countedApart,
   auditActor,
   auditChannel,
   endpointModel,
@@ -106,8 +107,7 @@ export const usageGroup = v.object({
   userId: v.optional(v.nullable(v.string())),
   calls: v.number(),
   ...spent,
-  estimatedCalls: v.optional(v.number()),
-  unpricedCalls: v.optional(v.number()),
+  ...countedApart,
 });
 
 /** Whether a model call may be made, and with how much output. */

@@ -20,6 +20,7 @@ import { resumeSession } from "./resume.ts";
 import { indexText, indexTitle } from "./search-texts.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { type PromptSkills, promptSkills } from "./skill-prompts.ts";
+import { refuseUnpaid, stopsAfterTurn } from "./unpaid.ts";
 import { tellEnd } from "./webhooks.ts";
 
 const SOURCE = "studio.runs";
@@ -49,6 +50,7 @@ export async function acceptMessage(
   > = {},
 ): Promise<Id<"runs">> {
   await resumeSession(writer, caller.user._id);
+  await refuseUnpaid(writer);
   const { session } = writer;
   const waiting = (await openRuns(writer, "pending")).length;
   if (waiting >= MAX_QUEUED_RUNS) throw refuse("queue_full", { limit: MAX_QUEUED_RUNS });
@@ -275,7 +277,7 @@ export async function endRun(writer: SessionWriter, runId: Id<"runs">, ending: R
   const stopped = run.cancelRequestedAt !== undefined && ending.status !== "cancelled";
   await closeRun(writer, run, stopped ? { status: "cancelled", message: "The run was stopped." } : ending);
   await demandSave(writer.ctx, writer.session, "turn");
-  if (await writer.move("idle")) await startNext(writer);
+  if ((await writer.move("idle")) && !(await stopsAfterTurn(writer))) await startNext(writer);
 }
 
 /**

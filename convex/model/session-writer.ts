@@ -159,6 +159,7 @@ export class SessionWriter {
       deadlineAt: deadlineOf(to, this.now, this.session.idleTimeoutMs) ?? 0,
       ...(detail.error !== undefined && { errorMessage: maskSecrets(detail.error) }),
       ...(ended && { cleanupPending: this.session.sandboxId !== undefined }),
+      ...(ended && { isUnpaid: undefined }),
       ...(to === "stopped" && { stoppedAt: this.now }),
     });
     await this.append({

@@ -2,6 +2,7 @@ import { DEADLINES } from "#domain/lifecycle.ts";
 import { queueOrder } from "#domain/capacity.ts";
 import type { Doc } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { NO_TERMS, termsOf } from "./metering.ts";
 import { takeUpTo } from "./paging.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { slotOf } from "./slot-rows.ts";
@@ -44,6 +45,50 @@ export async function warmRows(ctx: QueryCtx): Promise<Doc<"warmSandboxes">[]> {
   return found.flat();
 }
 
+/** How long the sandbox service is not asked again once it has refused one more sandbox; doubled with each refusal. */
+const FULL_MS = { first: 5_000, most: 60_000 };
+/** How far apart it is asked while sessions wait for it: it may take one creation a second. */
+const PACE_MS = 1_000;
+
+/** Whether the sandbox service takes one more sandbox, as far as is known; while sessions wait, each asks in its turn. */
+async function serviceTakes(ctx: MutationCtx, now: number, place: number): Promise<boolean> {
+  const terms = await termsOf(ctx);
+  if (terms?.fullUntil === undefined) return true;
+  // One that lies further ahead than any can is of before the clock was set back.
+  if (place > 1 || (terms.fullUntil > now && terms.fullUntil <= now + FULL_MS.most)) return false;
+  const waiting = await slotsIn(ctx, "waiting", 2);
+  await ctx.db.patch(terms._id, { fullUntil: waiting.length > 1 ? now + PACE_MS : undefined });
+  return true;
+}
+
+/**
+ * The sandbox service has refused to create a session's sandbox, since it has as many as it takes, or too many were
+ * asked for at once: the session waits for its turn again, and nobody asks for a while.
+ */
+export async function waitForService(writer: SessionWriter): Promise<void> {
+  const { ctx, session, now } = writer;
+  const { _id: sessionId, organizationId } = session;
+  const terms = await termsOf(ctx);
+  const fullForMs = Math.min(FULL_MS.most, terms?.fullForMs ? 2 * terms.fullForMs : FULL_MS.first);
+  const full = { fullUntil: now + fullForMs, fullForMs };
+  if (terms) await ctx.db.patch(terms._id, full);
+  else await ctx.db.insert("sandboxTerms", { ...NO_TERMS, ...full });
+  const own = await slotOf(ctx, sessionId);
+  if (own) await ctx.db.patch(own._id, { state: "waiting" });
+  else await ctx.db.insert("sandboxSlots", { sessionId, organizationId, since: now, state: "waiting" });
+  // However often it is refused, it waits no longer in all.
+  writer.patch({ deadlineAt: (own?.since ?? now) + DEADLINES.queueMs });
+  const waiting = await slotsIn(ctx, "waiting", MAX_WAITING);
+  const order = queueOrder(waiting, await heldSlots(ctx));
+  await writer.wait("capacity", undefined, order.findIndex((one) => one.sessionId === sessionId) + 1);
+}
+
+/** The sandbox service has created one: what it had refused before counts no more. */
+export async function serviceTook(ctx: MutationCtx): Promise<void> {
+  const terms = await termsOf(ctx);
+  if (terms?.fullForMs !== undefined) await ctx.db.patch(terms._id, { fullForMs: undefined });
+}
+
 /**
  * Gives a session room for its sandbox, or its place among those who wait for some.
  * @param limit how many sandboxes there may be, live and warm together; null where nothing bounds them
@@ -54,14 +99,14 @@ export async function takeRoom(writer: SessionWriter, limit: number | null): Pro
   const { _id: sessionId, organizationId } = session;
   const own = await slotOf(ctx, sessionId);
   if (own?.state === "held") return null;
-  if (limit === null && !own) return null;
+  if (limit === null && !own && !(await anyoneWaits(ctx))) return null;
   const held = await heldSlots(ctx);
   const slot = own ?? { sessionId, organizationId, since: now };
   const waiting = await slotsIn(ctx, "waiting", MAX_WAITING);
   const isAmong = waiting.some((one) => one.sessionId === sessionId);
   const order = queueOrder(isAmong ? waiting : [...waiting, slot], held);
   const place = order.findIndex((one) => one.sessionId === sessionId) + 1;
-  if (limit === null || place <= limit - held.length) {
+  if ((limit === null || place <= limit - held.length) && (await serviceTakes(ctx, now, place))) {
     if (own) {
       await ctx.db.patch(own._id, { state: "held" });
       writer.patch({ deadlineAt: now + DEADLINES.provisioningMs });

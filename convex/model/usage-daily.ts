@@ -1,4 +1,4 @@
-import { addSums, dayOf, sumOfCall } from "#domain/usage-report.ts";
+import { addSums, dayOf, sumOfCall, type UsageSum } from "#domain/usage-report.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { countUse } from "./agent-daily.ts";
@@ -9,13 +9,20 @@ export type CountedCall = Omit<
   "_id" | "_creationTime" | "requestId" | "runId" | "rolledUp" | "inMonth" | "keyId" | "purpose"
 >;
 
+/** Whose a use is, and what was used: the roll-ups have a row for each. */
+type UsedBy = Pick<
+  CountedCall,
+  "organizationId" | "sessionId" | "userId" | "provider" | "model" | "keySource"
+>;
+
 async function addTo(
   ctx: MutationCtx,
-  call: CountedCall,
+  of: UsedBy,
   day: string,
+  sum: UsageSum,
   sessionId: Id<"sandboxSessions"> | undefined,
 ): Promise<void> {
-  const { organizationId, userId, provider, model, keySource } = call;
+  const { organizationId, userId, provider, model, keySource } = of;
   const known = await ctx.db
     .query("usageDaily")
     .withIndex("by_group", (q) =>
@@ -29,7 +36,6 @@ async function addTo(
         .eq("keySource", keySource),
     )
     .unique();
-  const sum = sumOfCall(call);
   // A row from before agents' days were added up brings what it has.
   const news = known && known.agentCounted !== true ? addSums(known, sum) : sum;
   if (sessionId) await countUse(ctx, { sessionId, day, sum: news });
@@ -50,14 +56,17 @@ async function addTo(
 }
 
 /**
- * Adds one call to its day, for the organization and for its session, if it has one. To be called once, in the transaction that
- * notes the call.
- * @param at when it was made; epoch milliseconds
+ * Adds to what was used on a day, for the organization and for its session, if it has one. To be called once, in the
+ * transaction that notes the use.
  */
+export async function addUse(ctx: MutationCtx, of: UsedBy, day: string, sum: UsageSum): Promise<void> {
+  await addTo(ctx, of, day, sum, undefined);
+  if (of.sessionId) await addTo(ctx, of, day, sum, of.sessionId);
+}
+
+/** Adds one call to its day. @param at when it was made; epoch milliseconds */
 export async function addToDaily(ctx: MutationCtx, call: CountedCall, at: number): Promise<void> {
-  const day = dayOf(at);
-  await addTo(ctx, call, day, undefined);
-  if (call.sessionId) await addTo(ctx, call, day, call.sessionId);
+  await addUse(ctx, call, dayOf(at), sumOfCall(call));
 }
 
 /** Adds a call from before there were roll-ups. Idempotent. */

@@ -71,6 +71,16 @@ export const spent = {
   costMicroUsd: v.number(),
 };
 
+/** What a sandbox takes of its machine. */
+export const sandboxSize = v.object({ vcpus: v.number(), memoryMb: v.number() });
+
+/** How many of a sum's calls are not what the provider said, and how long sandboxes ran; each left out where none did. */
+export const countedApart = {
+  estimatedCalls: v.optional(v.number()),
+  unpricedCalls: v.optional(v.number()),
+  sandboxMs: v.optional(v.number()),
+};
+
 /** Where a variable goes, and what it is for. */
 export const variableFields = {
   name: v.string(),
@@ -154,6 +164,7 @@ export const settings = v.object({
   ),
   approval_deadline_minutes: v.number(),
   approval_deadline_action: literals(DEADLINE_ACTIONS),
+  sandbox_hours_per_month: v.nullable(v.number()),
 });
 /** How far an environment's sandboxes may reach: see lib/domain/network.ts. */
 export const networkPolicy = {

@@ -1,6 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { callPurpose, keySource, ledgerKind, limitSubject, ofSession, spent } from "../model/values.ts";
+import { callPurpose, countedApart, keySource, ledgerKind, limitSubject, ofSession, spent } from "../model/values.ts";
 
 /** Whose a call is: a session's, or a person's own, who may have made it with a key. */
 const ofCall = {
@@ -70,8 +70,7 @@ export const moneyTables = {
     keySource,
     calls: v.number(),
     ...spent,
-    estimatedCalls: v.optional(v.number()),
-    unpricedCalls: v.optional(v.number()),
+    ...countedApart,
     /** Of a session's row: true once it is part of `agentDaily`; rows from before that are added by a migration. */
     agentCounted: v.optional(v.boolean()),
   }).index("by_group", ["organizationId", "sessionId", "day", "userId", "provider", "model", "keySource"]),
@@ -86,8 +85,7 @@ export const moneyTables = {
     runs: v.number(),
     calls: v.number(),
     ...spent,
-    estimatedCalls: v.optional(v.number()),
-    unpricedCalls: v.optional(v.number()),
+    ...countedApart,
   })
     .index("by_agent_day", ["agentId", "day"])
     .index("by_organization", ["organizationId"]),

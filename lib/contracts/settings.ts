@@ -57,6 +57,11 @@ export const settingsSchema = z.strictObject({
     .describe(
       "What becomes of it then. `deny`: it's denied (a question is skipped), and the agent goes on. `park`: the session is saved and stops, and goes on at the answer or the next message. `auto` parks where a person started the run, and denies for runs of API keys and pursuits.",
     ),
+  sandbox_hours_per_month: boundedWhole({ kind: "whole", ...SETTING_BOUNDS.sandbox_hours_per_month })
+    .nullable()
+    .describe(
+      "How many hours the organization's sandboxes may run in a month (UTC) in all; then no new one is created. 0 for no limit, null for the operator's default.",
+    ),
 }) satisfies z.ZodType<OrganizationSettings>;
 export const settingsResponse = z.object({ settings: settingsSchema });
 

@@ -1,8 +1,16 @@
 /**
  * What an entry of the ledger is: credits given, a call's charge, a charge that was given back, credits bought, a payment
- * that was refunded, and one that is disputed with a bank.
+ * that was refunded, one that is disputed with a bank, and the time of a sandbox.
  */
-export const LEDGER_KINDS = ["grant", "charge", "refund", "purchase", "purchase_return", "dispute"] as const;
+export const LEDGER_KINDS = [
+  "grant",
+  "charge",
+  "refund",
+  "purchase",
+  "purchase_return",
+  "dispute",
+  "sandbox",
+] as const;
 
 /** Output that a model call must be able to make; with less it would stop in the middle of a sentence. */
 export const MIN_OUTPUT_TOKENS = 1_024;

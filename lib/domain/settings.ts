@@ -26,6 +26,8 @@ export interface OrganizationSettings {
   approval_deadline_minutes: number;
   /** What becomes of it then. */
   approval_deadline_action: DeadlineAction;
+  /** How many hours sandboxes may run in a month (UTC) in all; 0 for no limit, null for the operator's default. */
+  sandbox_hours_per_month: number | null;
 }
 export type SettingKey = keyof OrganizationSettings;
 
@@ -41,6 +43,7 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
   approvers: [],
   approval_deadline_minutes: 10,
   approval_deadline_action: "auto",
+  sandbox_hours_per_month: null,
 };
 export const SETTING_KEYS = [
   "default_model",
@@ -54,6 +57,7 @@ export const SETTING_KEYS = [
   "approvers",
   "approval_deadline_minutes",
   "approval_deadline_action",
+  "sandbox_hours_per_month",
 ] as const satisfies SettingKey[];
 
 /** The bounds of the settings that are numbers, both ends allowed. */
@@ -62,5 +66,6 @@ export const SETTING_BOUNDS = {
   max_live_sessions: { min: 1, max: 200 },
   session_log_retention_days: { min: 1, max: 3_650 },
   approval_deadline_minutes: { min: 1, max: 1_440 },
+  sandbox_hours_per_month: { min: 0, max: 1_000_000 },
   saved_work_gb: { min: 1, max: CHECKPOINT_LIMITS.maxOrganizationBytes / 1e9 },
 } as const;

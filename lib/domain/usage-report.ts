@@ -12,6 +12,8 @@ export interface UsageSum {
   estimatedCalls?: number;
   /** Calls whose cost is not known, since nobody has set a price: they stand as 0 in `costMicroUsd`; without it none. */
   unpricedCalls?: number;
+  /** How long sandboxes ran, in milliseconds: see sandbox-time.ts; without it not at all. */
+  sandboxMs?: number;
 }
 
 /** The calls of one day to one model that one payer paid for; of one person alone, where that was asked for. */
@@ -26,7 +28,7 @@ export interface UsageGroup extends UsageSum {
 }
 
 /** One model call. */
-export interface UsageCall extends Omit<UsageSum, "calls" | "estimatedCalls" | "unpricedCalls"> {
+export interface UsageCall extends Omit<UsageSum, "calls" | "estimatedCalls" | "unpricedCalls" | "sandboxMs"> {
   estimated?: boolean | undefined;
   unpriced?: boolean | undefined;
 }
@@ -42,7 +44,7 @@ export function lastDays(days: number, now: number): string[] {
 }
 
 /** A count that is left out where there is nothing to count. */
-const counted = (name: "estimatedCalls" | "unpricedCalls", count: number) =>
+const counted = (name: "estimatedCalls" | "unpricedCalls" | "sandboxMs", count: number) =>
   count > 0 ? { [name]: count } : {};
 
 /** The sum of no calls. */
@@ -78,6 +80,7 @@ export function addSums(a: UsageSum, b: UsageSum): UsageSum {
     costMicroUsd: a.costMicroUsd + b.costMicroUsd,
     ...counted("estimatedCalls", (a.estimatedCalls ?? 0) + (b.estimatedCalls ?? 0)),
     ...counted("unpricedCalls", (a.unpricedCalls ?? 0) + (b.unpricedCalls ?? 0)),
+    ...counted("sandboxMs", (a.sandboxMs ?? 0) + (b.sandboxMs ?? 0)),
   };
 }
 

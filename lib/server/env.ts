@@ -3,6 +3,14 @@ import { z } from "zod";
 const url = z.url();
 const optional = <T extends z.ZodType>(schema: T) => schema.optional();
 
+/** A price of a second. E2B's own have tenths of a micro-USD. */
+const sandboxPrice = z.coerce
+  .number()
+  .min(0)
+  .max(1_000_000)
+  .refine((price) => Math.abs(price * 1_000 - Math.round(price * 1_000)) < 1e-6, "Write at most three decimals")
+  .default(0);
+
 /** Every setting of the web server and of workers, checked once. `.env.example` lists the same names (a test compares them). */
 export const envSchema = z.object({
   /** Where people's browsers reach Studio. */
@@ -76,6 +84,11 @@ export const envSchema = z.object({
   STUDIO_MAX_SANDBOXES: optional(z.coerce.number().int().min(1).max(1_000)),
   /** How many of them are kept warm, each with an agent that has been started for nobody; 0 for none. */
   STUDIO_WARM_AGENTS: optional(z.coerce.number().int().min(0).max(8)),
+  /** What a second of a sandbox's processor costs in credits, and one of a GB of its memory: micro-USD, to a thousandth. */
+  STUDIO_SANDBOX_VCPU_MICRO_USD: sandboxPrice,
+  STUDIO_SANDBOX_GB_MICRO_USD: sandboxPrice,
+  /** How many hours an organization's sandboxes may run in a month, where it has set no limit itself; 0 for no limit. */
+  STUDIO_SANDBOX_HOURS_PER_MONTH: z.coerce.number().int().min(0).max(1_000_000).default(0),
   /** Where a sandbox reaches Studio and Convex; by default at their public addresses. */
   SANDBOX_STUDIO_URL: optional(url),
   SANDBOX_CONVEX_URL: optional(url),

@@ -1,6 +1,7 @@
+import { plural } from "../plural.ts";
 import { kind } from "./kind.ts";
 
-/** Buying credits. */
+/** Buying credits, and what sandboxes cost. */
 export const billing = {
   billing_off: kind(
     "not_ready",
@@ -27,5 +28,14 @@ export const billing = {
   nothing_bought: kind(
     "not_ready",
     "Your organization hasn't bought anything yet, so there are no invoices and cards to manage.",
+  ),
+  sandbox_credits: kind(
+    "no_credits",
+    "A sandbox's time is paid with credits, and none are left. Buy credits in Settings, Billing, or ask an admin. Saved work is kept.",
+  ),
+  sandbox_hours: kind(
+    "session_limit",
+    ({ hours }: { hours: number }) =>
+      `This month's ${hours} sandbox ${plural(hours, "hour is", "hours are")} used up. New ones can be created next month (UTC), or once an admin raises the limit in Settings, Sessions. Saved work is kept.`,
   ),
 };

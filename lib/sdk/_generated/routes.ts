@@ -5783,10 +5783,10 @@ settings: Settings
  */
 "GET /api/v1/settings/{key}": {
 params: {
-key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action")
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action" | "sandbox_hours_per_month")
 }
 result: {
-key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action")
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action" | "sandbox_hours_per_month")
 value: (({
 provider: string
 model: string
@@ -5810,7 +5810,7 @@ someone_else_minutes: (number | null)
  */
 "PUT /api/v1/settings/{key}": {
 params: {
-key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action")
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action" | "sandbox_hours_per_month")
 }
 body: {
 /**
@@ -5821,7 +5821,7 @@ value: {
 }
 }
 result: {
-key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action")
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy" | "approvers" | "approval_deadline_minutes" | "approval_deadline_action" | "sandbox_hours_per_month")
 value: (({
 provider: string
 model: string
@@ -6268,7 +6268,7 @@ format?: ("json" | "csv")
 /**
  * Entries of this kind alone.
  */
-kind?: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute")
+kind?: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute" | "sandbox")
 }
 result: {
 entries: LedgerEntry[]
@@ -7546,6 +7546,10 @@ approval_deadline_minutes: number
  * What becomes of it then. `deny`: it's denied (a question is skipped), and the agent goes on. `park`: the session is saved and stops, and goes on at the answer or the next message. `auto` parks where a person started the run, and denies for runs of API keys and pursuits.
  */
 approval_deadline_action: ("auto" | "park" | "deny")
+/**
+ * How many hours the organization's sandboxes may run in a month (UTC) in all; then no new one is created. 0 for no limit, null for the operator's default.
+ */
+sandbox_hours_per_month: (number | null)
 }
 export interface ApiKey {
 id: string
@@ -7606,7 +7610,7 @@ address: (string | null)
 }
 export interface LedgerEntry {
 id: string
-kind: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute")
+kind: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute" | "sandbox")
 delta_micro_usd: number
 balance_after_micro_usd: number
 description: string

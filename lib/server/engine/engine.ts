@@ -13,7 +13,8 @@ import { log, messageOf } from "../log.ts";
 import { provision } from "../sandbox-start/provision.ts";
 import { goesOn } from "../sandbox-start/restore-work.ts";
 import { removeOldSnapshot } from "../sandbox-start/setup-build.ts";
-import { endSandbox } from "../sandbox/end.ts";
+import { countSandbox, endSandbox } from "../sandbox/end.ts";
+import { tellTerms } from "../sandbox/terms.ts";
 import { singleton } from "../singleton.ts";
 import { projectWatch } from "../changes/watch.ts";
 import { GreenKeeper } from "./green-keeper.ts";
@@ -54,6 +55,7 @@ export class Engine {
   #sweeper: NodeJS.Timeout | undefined;
   #orphansAt = -ORPHANS_MS;
   #sweeping = false;
+  #hasToldTerms = false;
   #refusalTimer: NodeJS.Timeout | undefined;
   #looking = false;
   /** True while it is not told what sandboxes were refused: that is logged once, not with every look. */
@@ -81,6 +83,7 @@ export class Engine {
     bringToGreen: (pursuitId) => this.#green.start(pursuitId),
     deliver,
     settleCheckout,
+    countSandbox,
     lookAgain: (serverId) =>
       void lookAgain(serverId).catch((error: unknown) =>
         log("warn", "an MCP server could not be looked at", { serverId, error: messageOf(error) }),
@@ -207,6 +210,8 @@ export class Engine {
     if (this.#stopping.signal.aborted || this.#sweeping) return;
     this.#sweeping = true;
     try {
+      if (!this.#hasToldTerms) await tellTerms();
+      this.#hasToldTerms = true;
       const isOurs = await this.#looks.round(this.#stopping.signal);
       if (isOurs && performance.now() - this.#orphansAt >= ORPHANS_MS) {
         this.#orphansAt = performance.now();

@@ -2,7 +2,8 @@ import { api } from "#convex/_generated/api.js";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
 import { log } from "../log.ts";
-import { killSandbox, listSandboxes } from "../sandbox/sandbox.ts";
+import { endMetered } from "../sandbox/end.ts";
+import { listSandboxes } from "../sandbox/sandbox.ts";
 
 /** How old a sandbox must be before it can count as nobody's: a new one has its session soon. */
 const ORPHAN_AGE_MS = DEADLINES.provisioningMs + 60_000;
@@ -17,6 +18,6 @@ export async function endOrphans(): Promise<void> {
   const sandboxIds = old.map(({ sandboxId }) => sandboxId);
   for (const sandboxId of await serviceData().query(api.warmSandboxes.orphans, { sandboxIds })) {
     log("warn", "a sandbox that no session has is ended", { sandboxId });
-    await killSandbox(sandboxId);
+    await endMetered(sandboxId);
   }
 }

@@ -97,6 +97,8 @@ export interface SweepWork {
   /** Asks Stripe whether a checkout has been paid. */
   settleCheckout(checkoutId: string): Promise<unknown>;
   removeSnapshot(buildId: Id<"setupBuilds">, snapshotId: string | null): Promise<void>;
+  /** Counts how long a sandbox has run. */
+  countSandbox(sandboxId: string): Promise<void>;
 }
 
 type Round = Pick<Chore<{ organizationId: string }>, "round">;
@@ -179,7 +181,7 @@ export class Sweep {
         async (after) => await data().query(api.due.mcp, { now: Date.now(), ...from(after) }),
         async ({ serverId }) => work.lookAgain(serverId),
       ),
-      // Last, since a sandbox host that is out of reach must hold nothing else up.
+      // From here on last, since a sandbox host that is out of reach must hold nothing else up.
       new Chore(
         "clean up",
         async (after) => await data().query(api.due.cleanup, from(after)),
@@ -189,6 +191,11 @@ export class Sweep {
         "remove snapshots",
         async (after) => await data().query(api.due.snapshots, from(after)),
         async ({ buildId, snapshotId }) => await work.removeSnapshot(buildId, snapshotId),
+      ),
+      new Chore(
+        "count sandboxes",
+        async (after) => await data().query(api.due.meters, { now: Date.now(), ...from(after) }),
+        async ({ sandboxId }) => await work.countSandbox(sandboxId),
       ),
     ];
   }

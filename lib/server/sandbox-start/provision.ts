@@ -16,7 +16,8 @@ import { upstreamOf } from "../keys/upstream.ts";
 import { beginVariables, environmentFrom } from "../keys/variables.ts";
 import { retry } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
-import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
+import { endMetered } from "../sandbox/end.ts";
+import { createSandbox, killSandbox, sizeOf } from "../sandbox/sandbox.ts";
 import { templateKey } from "../sandbox/snapshots.ts";
 import { setUpAgent } from "./access.ts";
 import { addresses } from "./addresses.ts";
@@ -31,7 +32,7 @@ import { type SetupMemory, SessionSetup } from "./setup-session.ts";
 import { AGENT_CONFIG, type GoBack, goesOn, renewKey, restoreWork } from "./restore-work.ts";
 import { firstSkillFiles, skillFilesOf, syncSkills } from "../sandbox/skill-files.ts";
 import { startRepositories } from "./repositories.ts";
-import { ProvisionFailure, StepReporter } from "./steps.ts";
+import { ProvisionFailure, ServiceFull, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { sessionMcp } from "./session-mcp.ts";
 import { claimWarmAgent, takeWarm } from "./warm-agent.ts";
@@ -75,10 +76,30 @@ export async function provision(
 ): Promise<void> {
   const memory: SetupMemory = {};
   const { session: begun } = await sessionOf(sessionId);
-  // An agent reads its conversations when it starts: those that it goes on with have to be there before.
-  const claimed = await untilRoom(sessionId, generation, signal, !goesOn(begun));
-  if (claimed === undefined) return;
-  let warm: WarmSandbox | null = claimed;
+  for (;;) {
+    // An agent reads its conversations when it starts: those that it goes on with have to be there before.
+    const claimed = await untilRoom(sessionId, generation, signal, !goesOn(begun));
+    if (claimed === undefined) return;
+    try {
+      return await tryAgain(sessionId, generation, signal, memory, claimed, hooks);
+    } catch (error) {
+      if (!(error instanceof ServiceFull)) throw error;
+      log("info", "the sandbox service is full, so a session waits", { sessionId });
+      await serviceData().mutation(api.warmSandboxes.refusedByService, { sessionId, generation });
+    }
+  }
+}
+
+/** Tries, and tries again where something on the way broke. @throws ServiceFull, at once */
+async function tryAgain(
+  sessionId: Id<"sandboxSessions">,
+  generation: number,
+  signal: AbortSignal,
+  memory: SetupMemory,
+  claimed: WarmSandbox | null,
+  hooks: ProvisionHooks,
+): Promise<void> {
+  let warm = claimed;
   let wasWarm = false;
   const once = async () => {
     const use = warm;
@@ -92,7 +113,7 @@ export async function provision(
     tries: MAX_TRIES,
     signal,
     isPassing: (error) =>
-      (wasWarm && refusalOf(error) === undefined) ||
+      (wasWarm && refusalOf(error) === undefined && !(error instanceof ServiceFull)) ||
       (error instanceof ProvisionFailure ? error.passing : isUnreachable(error)),
     onRetry: (error) =>
       log("warn", "a session could not be made yet", { sessionId, error: messageOf(error) }),
@@ -113,7 +134,7 @@ async function tryOnce(
   if (session.status !== "provisioning") return;
   if (session.sandboxId && session.sandboxId !== warm?.sandboxId) {
     // What an earlier try has left; where its host does not answer, it is found as nobody's and ended later.
-    await killSandbox(session.sandboxId).catch((error: unknown) =>
+    await endMetered(session.sandboxId).catch((error: unknown) =>
       log("info", "a sandbox could not be ended yet", { sessionId, error: messageOf(error) }),
     );
   }
@@ -193,7 +214,8 @@ async function make(
       timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
     };
     const attach = async (sandboxId: string) => {
-      const attached = { sessionId, generation, sandboxId, network };
+      const size = await sizeOf(sandboxId);
+      const attached = { sessionId, generation, sandboxId, network, ...(size && { size }) };
       const { live } = await data.mutation(api.sandboxSessions.attachSandbox, attached);
       if (!live) throw new ProvisionFailure("The session was ended while its sandbox was being created.");
     };

@@ -14,7 +14,8 @@ import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 import { buildVariables } from "../keys/variables.ts";
 import { log, messageOf } from "../log.ts";
-import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
+import { endMetered } from "../sandbox/end.ts";
+import { createSandbox, isFull, sizeOf } from "../sandbox/sandbox.ts";
 import { keepSnapshot, removeSnapshot, snapshotName, templateKey } from "../sandbox/snapshots.ts";
 import { refusalsOf } from "../sandbox/service.ts";
 import { isSandboxUnreachable, tellingBreaks } from "../sandbox/unreachable.ts";
@@ -37,6 +38,8 @@ const PREPARE_MS = 75_000;
 const BEAT_MS = 2_000;
 /** How soon one is tried again that did not fail by itself. */
 const AGAIN_MS = 30_000;
+/** And one that the sandbox service had no room for: sessions come first. */
+const FULL_AGAIN_MS = 3 * 60_000;
 
 /** A build that is to be begun again. */
 class Interrupted extends Error {
@@ -99,6 +102,11 @@ function failureOf(error: unknown, cause: BuildCause, signal: AbortSignal) {
   if (error instanceof Interrupted)
     return { error: error.message, again: { cause: error.because, delayMs: error.delayMs } };
   if (error instanceof SetupFailed) return { error: error.message };
+  if (isFull(error))
+    return {
+      error: "The sandbox service has no room for one more sandbox. It is tried again in a moment.",
+      again: { cause, delayMs: FULL_AGAIN_MS },
+    };
   if (isSandboxUnreachable(error) || isUnreachable(error))
     return {
       error: "The sandbox service isn't responding. It is tried again in a moment.",
@@ -136,7 +144,9 @@ async function build(
     if (networkRevision !== work.network.revision) throw new Interrupted(POLICY, "policy", 0);
   };
   try {
-    await data.mutation(api.setupBuilds.progress, { buildId, sandboxId: sandbox.sandboxId });
+    const { sandboxId } = sandbox;
+    const size = await sizeOf(sandboxId);
+    await data.mutation(api.setupBuilds.progress, { buildId, sandboxId, ...(size && { size }) });
     await prepare(sandbox, work, syncKey);
     const ref = await whileBeating(beat, async () => await cloneFor(sandbox, work, gitKey));
     const paths = work.scripts.flatMap(({ folder, lockfiles }) =>
@@ -183,7 +193,7 @@ async function build(
     };
   } finally {
     // Where its host does not answer, it ends by its own clock.
-    await killSandbox(sandbox.sandboxId).catch(() => undefined);
+    await endMetered(sandbox.sandboxId).catch(() => undefined);
   }
 }
 

@@ -8,7 +8,7 @@ import { changedLockfiles, lockfilePath, missingVariables } from "#domain/setup.
 import { serviceData } from "../convex/client.ts";
 import type { SessionVariable } from "../keys/variables.ts";
 import { log, messageOf } from "../log.ts";
-import { extendSandbox } from "../sandbox/sandbox.ts";
+import { extendSandbox, isFull } from "../sandbox/sandbox.ts";
 import { templateKey } from "../sandbox/snapshots.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { projectVariablesOf } from "./project-access.ts";
@@ -106,7 +106,7 @@ export class SessionSetup {
       return made;
     } catch (error) {
       // A session that has ended, or whose server is another one by now, has not the snapshot's fault.
-      if (error instanceof ProvisionFailure) throw error;
+      if (error instanceof ProvisionFailure || isFull(error)) throw error;
       const made = await make();
       log("warn", "a set-up snapshot does not start", {
         sessionId: this.#session._id,

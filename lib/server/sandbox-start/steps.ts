@@ -6,7 +6,7 @@ import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isSandboxUnreachable, tellingBreaks } from "../sandbox/unreachable.ts";
 import { messageOf } from "../log.ts";
-import { isGone } from "../sandbox/sandbox.ts";
+import { isFull, isGone } from "../sandbox/sandbox.ts";
 import { SetupFailed } from "./setup-run.ts";
 
 /** Why a session could not be made, in a sentence for the person who asked for it. */
@@ -18,6 +18,14 @@ export class ProvisionFailure extends Error {
     super(message);
     this.name = "ProvisionFailure";
     this.passing = options.passing;
+  }
+}
+
+/** The sandbox service takes no more sandboxes for now. */
+export class ServiceFull extends Error {
+  constructor() {
+    super("The sandbox service has no room for one more sandbox now.");
+    this.name = "ServiceFull";
   }
 }
 
@@ -118,6 +126,7 @@ export class StepReporter {
 /** The step's failure as a sentence; what Studio's own data refuses stays what it is. */
 function failureOf(step: ProvisionStepId, error: unknown): unknown {
   if (error instanceof ProvisionFailure || error instanceof SetupFailed || refusalOf(error)) return error;
+  if (step === "sandbox" && isFull(error)) return new ServiceFull();
   const label = PROVISION_STEPS.find((s) => s.id === step)?.label ?? step;
   const detail = messageOf(error);
   const gone = step !== "sandbox" && isGone(error);

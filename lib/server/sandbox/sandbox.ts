@@ -1,10 +1,11 @@
 /** This folder is the client of the sandbox service (E2B): sandboxes, their files, their ports. It knows no agent. */
 
 import { createHmac } from "node:crypto";
-import { ALL_TRAFFIC, NotFoundError, Sandbox, SandboxNotFoundError } from "e2b";
+import { ALL_TRAFFIC, NotFoundError, RateLimitError, Sandbox, SandboxNotFoundError } from "e2b";
 import { z } from "zod";
 import { readJson } from "#net/body.ts";
 import { isolationSchema } from "#contracts/sandbox.ts";
+import type { SandboxSize } from "#domain/sandbox-time.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { env } from "../env.ts";
 
@@ -152,13 +153,35 @@ export async function extendSandbox(sandboxId: string, timeoutMs: number): Promi
   await Sandbox.setTimeout(sandboxId, timeoutMs, connection());
 }
 
-/** Ends a sandbox. One that is gone already is as good as ended. */
-export async function killSandbox(sandboxId: string): Promise<void> {
+/** Ends a sandbox. One that is gone already is as good as ended. @returns whether it was still there */
+export async function killSandbox(sandboxId: string): Promise<boolean> {
   try {
-    await Sandbox.kill(sandboxId, connection());
+    return await Sandbox.kill(sandboxId, connection());
   } catch (error) {
     if (!isGone(error)) throw error;
+    return false;
   }
+}
+
+/** True where the service has as many sandboxes as it takes, or was asked for too many at once. */
+export const isFull = (error: unknown): boolean => error instanceof RateLimitError;
+
+const SIZE_KEPT_MS = 10 * 60_000;
+
+/**
+ * What a sandbox takes of its machine; its service is asked once in ten minutes for each template.
+ * @param template what it was made of; without it, Studio's own
+ * @returns undefined where the service does not say now
+ */
+export async function sizeOf(
+  sandboxId: string,
+  template = env().SANDBOX_TEMPLATE,
+): Promise<SandboxSize | undefined> {
+  const known = cacheOf<Promise<SandboxSize>>("sandbox-sizes", { max: 100, ttlMs: SIZE_KEPT_MS });
+  return await cached(known, template, async () => {
+    const { cpuCount, memoryMB } = await Sandbox.getInfo(sandboxId, connection());
+    return { vcpus: cpuCount, memoryMb: memoryMB };
+  }).catch(() => undefined);
 }
 
 /** True where the error says that there is no such sandbox, now or any longer. */

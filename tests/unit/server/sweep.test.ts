@@ -65,6 +65,7 @@ function sweepOf(holder: string, database: ReturnType<typeof due>) {
     deliver: async (webhookId: string) => void (await Promise.resolve(did.push(`told ${webhookId}`))),
     lookAgain: (serverId: string) => void did.push(`looked at ${serverId}`),
     buildSetup: (scriptId: string) => void did.push(`built ${scriptId}`),
+    countSandbox: async (sandboxId: string) => void did.push(`counted ${sandboxId}`),
     removeSnapshot: async (buildId: string, snapshotId: string | null) =>
       void did.push(`removed ${snapshotId} of ${buildId}`),
   };
