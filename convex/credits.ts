@@ -1,6 +1,7 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
+import { monthOf } from "#domain/usage-report.ts";
 import { orgQuery, refuse, serviceMutation } from "./functions.ts";
 import { audit } from "./model/audit.ts";
 import { accountOf, enter } from "./model/credits.ts";
@@ -10,15 +11,20 @@ import { ledgerKind } from "./model/values.ts";
 const MAX_GRANT_MICRO_USD = 1_000_000_000_000;
 const MAX_REASON_CHARS = 500;
 
-/** What the organization has, and what of it is held for calls under way. */
+/** What the organization has, what of it is held for calls under way, and what it has spent this month (UTC). */
 export const balance = orgQuery({
   min: "member",
   scope: "billing:read",
   args: {},
-  returns: v.object({ balanceMicroUsd: v.number(), heldMicroUsd: v.number() }),
+  returns: v.object({ balanceMicroUsd: v.number(), heldMicroUsd: v.number(), spentMicroUsd: v.number() }),
   handler: async (ctx) => {
     const account = await accountOf(ctx, ctx.caller.organizationId);
-    return { balanceMicroUsd: account?.balanceMicroUsd ?? 0, heldMicroUsd: account?.heldMicroUsd ?? 0 };
+    const isThisMonth = account?.spentMonth === monthOf(Date.now());
+    return {
+      balanceMicroUsd: account?.balanceMicroUsd ?? 0,
+      heldMicroUsd: account?.heldMicroUsd ?? 0,
+      spentMicroUsd: isThisMonth ? (account.spentMicroUsd ?? 0) : 0,
+    };
   },
 });
 

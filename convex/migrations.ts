@@ -13,6 +13,7 @@ import { withMonthCounted } from "./model/monthly-limits.ts";
 import { beginProject } from "./model/project.ts";
 import { withAsked } from "./model/questions.ts";
 import { indexAll } from "./model/search-texts.ts";
+import { withSpentMonth } from "./model/spent-month.ts";
 import { moveTotals } from "./model/totals.ts";
 import { rollUp } from "./model/usage-daily.ts";
 
@@ -102,6 +103,13 @@ export const monthlySpending = migration({
   migrateOne: async (ctx, record) => await withMonthCounted(ctx, record),
 });
 
+/** Credit accounts of before what a month has spent was added up. Each reads the days of one. */
+export const spentMonths = migration({
+  table: "creditAccounts",
+  batchSize: 4,
+  migrateOne: async (ctx, account) => await withSpentMonth(ctx, account),
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
 const ALL = (): Migration[] => [
@@ -117,6 +125,7 @@ const ALL = (): Migration[] => [
   internal.migrations.rulesUsed,
   internal.migrations.projectHeads,
   internal.migrations.monthlySpending,
+  internal.migrations.spentMonths,
 ];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {

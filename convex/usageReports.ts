@@ -2,7 +2,7 @@ import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIMITS, pageLimit } from "#domain/limits.ts";
 import { refundsByDay } from "#domain/refunds.ts";
-import { addGroups, addSums, NO_USAGE, type UsageGroup } from "#domain/usage-report.ts";
+import { addGroups, addSums, NO_USAGE, type UsageGroup, type UsageSum } from "#domain/usage-report.ts";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgQuery } from "./functions.ts";
@@ -75,6 +75,66 @@ export const page = orgQuery({
       isDone: result.isDone,
       continueCursor: result.continueCursor,
     };
+  },
+});
+
+const partKind = v.union(v.literal("session"), v.literal("agent"));
+
+/**
+ * What each session, or each agent's runs, used and cost since a day, a page of daily roll-ups at a time. The caller asks
+ * for page after page, and adds the sums of the same id. Calls that no session or agent had made are not among them.
+ */
+export const parts = orgQuery({
+  min: "member",
+  scope: "billing:read",
+  bounds: { from: LIMITS.day, paginationOpts: pageLimit(MAX_ROWS) },
+  args: { from: v.string(), of: partKind, paginationOpts: paginationOptsValidator },
+  returns: v.object({
+    parts: v.array(v.object({ id: v.string(), calls: v.number(), ...spent, ...countedApart })),
+    isDone: v.boolean(),
+    continueCursor: v.string(),
+  }),
+  handler: async (ctx, { from, of, paginationOpts }) => {
+    const { organizationId } = ctx.caller;
+    const { page: rows, ...place } =
+      of === "agent"
+        ? await ctx.db
+            .query("agentDaily")
+            .withIndex("by_day", (q) => q.eq("organizationId", organizationId).gte("day", from))
+            .order("desc")
+            .paginate(paginationOpts)
+        : await ctx.db
+            .query("usageDaily")
+            .withIndex("by_day", (q) => q.eq("organizationId", organizationId).gte("day", from))
+            .order("desc")
+            .paginate(paginationOpts);
+    const sums = new Map<string, UsageSum>();
+    for (const row of rows) {
+      const id = "agentId" in row ? row.agentId : row.sessionId;
+      if (id !== undefined) sums.set(id, addSums(sums.get(id) ?? NO_USAGE, row));
+    }
+    const { isDone, continueCursor } = place;
+    return { parts: [...sums].map(([id, sum]) => ({ id, ...sum })), isDone, continueCursor };
+  },
+});
+
+/** How sessions or agents of the organization are called, at most 100 at a time; those that there are no longer are left out. */
+export const names = orgQuery({
+  min: "member",
+  scope: "billing:read",
+  args: { of: partKind, ids: v.array(v.string()) },
+  returns: v.array(v.object({ id: v.string(), name: v.string() })),
+  handler: async (ctx, { of, ids }) => {
+    const found = [];
+    for (const id of ids) {
+      const table = of === "agent" ? "agents" : "sandboxSessions";
+      const known = ctx.db.normalizeId(table, id);
+      const row = known && (await ctx.db.get(known));
+      if (row?.organizationId !== ctx.caller.organizationId) continue;
+      if ("deletedAt" in row && row.deletedAt !== undefined) continue;
+      found.push({ id, name: "title" in row ? row.title : row.name });
+    }
+    return found;
   },
 });
 

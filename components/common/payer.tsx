@@ -1,11 +1,13 @@
 import { KeyRound, Route, Wallet } from "lucide-react";
 import { findModel, type KeySource, providerName } from "#domain/catalog.ts";
+import { SANDBOX_PROVIDER } from "#domain/sandbox-time.ts";
 import { Icon } from "../ui/icon.tsx";
 
 const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };
 
-/** The names of a provider and its model; their ids where the catalog does not have them. */
+/** The names of a provider and its model, or of a size of sandboxes; their ids where the catalog does not have them. */
 export function namesOf(provider: string, model: string): { provider: string; model: string } {
+  if (provider === SANDBOX_PROVIDER) return { provider: "Sandboxes", model: `Sandbox, ${model}` };
   const found = findModel(provider, model);
   return {
     provider: providerName(provider),

@@ -12,6 +12,7 @@ import { meterClass } from "../ui/meter.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { BuyCredits, CheckoutNotice, PurchasesCard } from "./buy-credits.tsx";
 import { Ledger } from "./ledger.tsx";
+import { MonthCard } from "./month-card.tsx";
 import { PageHead } from "./page-head.tsx";
 import { UsageCard } from "./usage-card.tsx";
 
@@ -38,7 +39,8 @@ export function BillingScreen({
   return (
     <>
       <PageHead title="Billing">
-        Credits pay for models you don't have a key for. With your own keys, you pay the provider directly.
+        Credits pay for models you don't have a key for, and for sandboxes where they cost something. With
+        your own keys, you pay the provider directly.
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         {checkout !== undefined && isAdmin && canBuy && <CheckoutNotice id={checkout} />}
@@ -48,6 +50,7 @@ export function BillingScreen({
           </ErrorBoundary>
           <Buying isAdmin={isAdmin} canBuy={canBuy} />
         </div>
+        <MonthCard month={facts.usage.month} />
         <UsageCard initial={facts.usage} />
         {isAdmin && canBuy && <PurchasesCard />}
         {isAdmin ? (

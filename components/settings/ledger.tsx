@@ -15,6 +15,7 @@ import { Choice } from "../ui/select.tsx";
 
 /** What an entry is for, in words. */
 function wordsOf(entry: LedgerRow): string {
+  if (entry.kind === "sandbox") return `Sandbox time, ${entry.description}`;
   if (entry.kind !== "charge") return entry.description;
   const [provider = "", ...model] = entry.description.split("/");
   const names = namesOf(provider, model.join("/"));
@@ -26,6 +27,7 @@ type Kind = LedgerRow["kind"] | typeof ALL;
 const KINDS: { value: Kind; name: string }[] = [
   { value: ALL, name: "Everything" },
   { value: "charge", name: "Model calls" },
+  { value: "sandbox", name: "Sandbox time" },
   { value: "purchase", name: "Purchases" },
   { value: "purchase_return", name: "Refunded payments" },
   { value: "dispute", name: "Disputes" },
@@ -93,7 +95,7 @@ export function Ledger() {
         rowKey={({ id }) => id}
         rowProps={() => ({ "data-testid": "ledger-entry" })}
         names={{ one: "entry", other: "entries" }}
-        empty="No entries yet. Credits you receive and the model calls they pay for appear here."
+        empty="No entries yet. Credits you receive and what they pay for appear here."
       />
     </Card>
   );

@@ -19,6 +19,7 @@ import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Choice, type OptionGroup } from "../ui/select.tsx";
 import { PageHead } from "./page-head.tsx";
 import { RetentionCard } from "./retention-card.tsx";
+import { SandboxHoursCard } from "./sandbox-hours-card.tsx";
 import { SavedWorkCard } from "./saved-work-card.tsx";
 import { SkillPolicyCard } from "./skill-policy-card.tsx";
 import { ViewOnly } from "./view-only.tsx";
@@ -54,6 +55,7 @@ export function SessionSettingsScreen({
         <DefaultsCard settings={settings} models={models} off={isOff} />
         <SkillPolicyCard policy={settings.env_var_missing_policy} off={isOff} />
         <SavedWorkCard work={savedWork} off={isOff} />
+        <SandboxHoursCard hours={settings.sandbox_hours_per_month} off={isOff} />
         <RetentionCard days={settings.session_log_retention_days} off={isOff} />
         <RawKeyCard on={settings.raw_key_injection} off={isOff} />
       </div>

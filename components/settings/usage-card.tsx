@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useFormat } from "#client/locale.tsx";
 import { useResource } from "#client/resource.ts";
 import { fetchUsage, type UsageReport } from "#client/settings.ts";
-import { byModel, type Measure } from "#client/usage-chart.ts";
+import type { Measure } from "#client/usage-chart.ts";
 import { plural } from "#domain/plural.ts";
 import { namesOf } from "../common/payer.tsx";
 import { Button } from "../ui/button.tsx";
@@ -15,6 +15,7 @@ import { Notice } from "../ui/notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { Segments } from "../ui/segments.tsx";
 import { UsageBars } from "./usage-bars.tsx";
+import { PAYERS, WhereItWent } from "./where-it-went.tsx";
 
 /** As many days as the page brings with it. */
 const FIRST_DAYS = 30;
@@ -26,9 +27,8 @@ const MEASURES: { value: Measure; name: string }[] = [
   { value: "cost", name: "Cost" },
   { value: "tokens", name: "Tokens" },
 ];
-const PAYERS = { platform: "Credits", direct: "Your key", openrouter: "Your OpenRouter key" };
 
-/** What model calls used and cost, by model and day: as bars or as a table. */
+/** What model calls and sandboxes used and cost, by model and day: as bars or as a table. */
 export function UsageCard({ initial }: { initial: UsageReport }) {
   const f = useFormat();
   const [days, setDays] = useState(FIRST_DAYS);
@@ -88,7 +88,7 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
           <UsageBars report={report} measure={measure} />
         )}
       </Card>
-      <ByModel report={report} />
+      <WhereItWent report={report} days={days} />
     </div>
   );
 }
@@ -109,7 +109,12 @@ function Groups({ report }: { report: UsageReport }) {
       className: "whitespace-nowrap text-ink-2",
       render: (group) => PAYERS[group.key_source],
     },
-    { name: "Calls", num: true, render: ({ calls }) => f.count(calls) },
+    {
+      name: "Calls",
+      num: true,
+      render: ({ calls, sandbox_seconds: seconds }) =>
+        calls === 0 && seconds > 0 ? f.wholeSeconds(seconds * 1_000) : f.count(calls),
+    },
     { name: "In", num: true, render: (group) => f.tokens(group.input_tokens) },
     { name: "Cached", num: true, render: (group) => f.tokens(group.cached_tokens) },
     { name: "Out", num: true, render: (group) => f.tokens(group.output_tokens) },
@@ -118,7 +123,7 @@ function Groups({ report }: { report: UsageReport }) {
       num: true,
       render: (group) => (
         <span title={costNote(group)}>
-          {group.unpriced_calls === group.calls
+          {group.calls > 0 && group.unpriced_calls === group.calls
             ? "unknown"
             : `${group.estimated_calls > 0 ? "≤ " : ""}${f.amount(group.cost_micro_usd)}${group.unpriced_calls > 0 ? " + ?" : ""}`}
         </span>
@@ -147,35 +152,4 @@ function costNote(group: Group): string | undefined {
       `${group.unpriced_calls} of these calls ${plural(group.unpriced_calls, "has", "have")} no price, so the cost is unknown.`,
   ].filter((note) => note !== false);
   return notes.length > 0 ? notes.join(" ") : undefined;
-}
-
-function ByModel({ report }: { report: UsageReport }) {
-  const f = useFormat();
-  const models = byModel(report);
-  const keys = models.reduce((sum, model) => sum + model.keys, 0);
-  const credits = models.reduce((sum, model) => sum + model.credits, 0);
-  return (
-    <Card aria-labelledby="by-model">
-      <CardHead id="by-model" title="Where it went">
-        <span className="fact ml-auto text-small text-ink-3">{f.dollars(keys + credits)}</span>
-      </CardHead>
-      <DataTable
-        labelledBy="by-model"
-        dense
-        columns={[
-          {
-            name: "Model",
-            className: "max-w-[140px] truncate",
-            render: ({ provider, model }) => namesOf(provider, model).model,
-          },
-          { name: "Calls", num: true, render: ({ calls }) => f.count(calls) },
-          { name: "Your keys", num: true, render: (model) => f.dollars(model.keys) },
-          { name: "Credits", num: true, render: (model) => f.dollars(model.credits) },
-        ]}
-        rows={models}
-        rowKey={({ provider, model }) => `${provider}/${model}`}
-        foot={["Total", f.count(report.calls), f.dollars(keys), f.dollars(credits)]}
-      />
-    </Card>
-  );
 }

@@ -24,6 +24,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Mark } from "../ui/mark.tsx";
 import { AccountMenu, type Account } from "./account-menu.tsx";
 import { navIconClass, navItemClass } from "./nav-item.ts";
+import { NavBalance } from "./nav-balance.tsx";
 import { OfflineBanner } from "./offline-banner.tsx";
 import { type Layer, ShellKeys } from "./shell-keys.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
@@ -124,6 +125,11 @@ export function Shell({ account, children }: { account: Account; children: React
               </NavLink>
             ))}
             <div className="flex-1 max-sm:hidden" />
+            {account.role !== "viewer" && (
+              <ErrorBoundary fallback={null}>
+                <NavBalance />
+              </ErrorBoundary>
+            )}
             <NavButton
               name="Keyboard shortcuts"
               hint="Keyboard shortcuts (?)"

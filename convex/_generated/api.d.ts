@@ -142,6 +142,7 @@ import type * as model_skill_texts from "../model/skill-texts.js";
 import type * as model_skills from "../model/skills.js";
 import type * as model_slot_rows from "../model/slot-rows.js";
 import type * as model_slots from "../model/slots.js";
+import type * as model_spent_month from "../model/spent-month.js";
 import type * as model_spent from "../model/spent.js";
 import type * as model_starter from "../model/starter.js";
 import type * as model_sync_http from "../model/sync-http.js";
@@ -365,6 +366,7 @@ declare const fullApi: ApiFromModules<{
   "model/skills": typeof model_skills;
   "model/slot-rows": typeof model_slot_rows;
   "model/slots": typeof model_slots;
+  "model/spent-month": typeof model_spent_month;
   "model/spent": typeof model_spent;
   "model/starter": typeof model_starter;
   "model/sync-http": typeof model_sync_http;

@@ -1,4 +1,5 @@
-import { HOLD_MS, type Means, type Reservation, reserve } from "#domain/ledger.ts";
+import { HOLD_MS, type Means, type Reservation, reserve, spentWith } from "#domain/ledger.ts";
+import { monthOf } from "#domain/usage-report.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { Infer } from "convex/values";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
@@ -38,12 +39,19 @@ export async function enter(ctx: MutationCtx, entry: Entry): Promise<boolean> {
   if (known) return false;
   const account = await accountOf(ctx, entry.organizationId);
   const balanceMicroUsd = (account?.balanceMicroUsd ?? 0) + entry.deltaMicroUsd;
-  if (account) await ctx.db.patch(account._id, { balanceMicroUsd });
+  const month = monthOf(Date.now());
+  if (account)
+    await ctx.db.patch(account._id, {
+      balanceMicroUsd,
+      // Without a month it is of before there was one: a migration adds up what it has spent.
+      ...(account.spentMonth !== undefined && spentWith(account, entry, month)),
+    });
   else
     await ctx.db.insert("creditAccounts", {
       organizationId: entry.organizationId,
       balanceMicroUsd,
       heldMicroUsd: 0,
+      ...spentWith({}, entry, month),
     });
   await ctx.db.insert("ledgerEntries", { ...entry, balanceAfterMicroUsd: balanceMicroUsd });
   return true;

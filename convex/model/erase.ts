@@ -24,7 +24,7 @@ const TABLES = [
   ["usageRecords", "by_organization"],
   ["sessionTotals", "by_organization"],
   ["usageDaily", "by_group"],
-  ["agentDaily", "by_organization"],
+  ["agentDaily", "by_day"],
   ["sandboxMeters", "by_organization"],
   ["sandboxMonths", "by_month"],
   ["creditHolds", "by_organization"],

@@ -1,14 +1,13 @@
 import {
   isQuotaUsed,
   METER_STEP_MS,
-  monthOf,
   SANDBOX_PROVIDER,
   type SandboxSize,
   sizeName,
   TEMPLATE_SIZE,
   timeToCount,
 } from "#domain/sandbox-time.ts";
-import { NO_USAGE } from "#domain/usage-report.ts";
+import { monthOf, NO_USAGE } from "#domain/usage-report.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { accountOf, enter } from "./credits.ts";
@@ -57,7 +56,11 @@ export async function beginMeter(
 }
 
 /** Counts what of a sandbox's time is not counted yet, up to a moment when it ran. */
-async function countTime(ctx: MutationCtx, meter: Doc<"sandboxMeters">, until: number): Promise<Doc<"sandboxMeters">> {
+async function countTime(
+  ctx: MutationCtx,
+  meter: Doc<"sandboxMeters">,
+  until: number,
+): Promise<Doc<"sandboxMeters">> {
   const { days, countedUntil, costMicroUsd } = timeToCount(meter, until);
   const { organizationId, sessionId, userId } = meter;
   const model = sizeName(meter);

@@ -56,7 +56,8 @@ export const moneyTables = {
 
   /**
    * Usage of one day (UTC), added up in the transaction of each call: what reports read. A call is in two rows, the
-   * organization's, without `sessionId`, and its session's where it has one.
+   * organization's, without `sessionId`, and its session's where it has one. The time of sandboxes is here too, with
+   * `sandbox` as its provider, and their size in place of a model.
    */
   usageDaily: defineTable({
     organizationId: v.id("organizations"),
@@ -73,7 +74,9 @@ export const moneyTables = {
     ...countedApart,
     /** Of a session's row: true once it is part of `agentDaily`; rows from before that are added by a migration. */
     agentCounted: v.optional(v.boolean()),
-  }).index("by_group", ["organizationId", "sessionId", "day", "userId", "provider", "model", "keySource"]),
+  })
+    .index("by_group", ["organizationId", "sessionId", "day", "userId", "provider", "model", "keySource"])
+    .index("by_day", ["organizationId", "day"]),
 
   /** What an agent's runs of one day (UTC) used, added up in the transaction of each run and each call. */
   agentDaily: defineTable({
@@ -88,13 +91,16 @@ export const moneyTables = {
     ...countedApart,
   })
     .index("by_agent_day", ["agentId", "day"])
-    .index("by_organization", ["organizationId"]),
+    .index("by_day", ["organizationId", "day"]),
 
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
   creditAccounts: defineTable({
     organizationId: v.id("organizations"),
     balanceMicroUsd: v.number(),
     heldMicroUsd: v.number(),
+    /** The month (UTC) of the last entry, and what was spent in it; accounts of before that get both by a migration. */
+    spentMonth: v.optional(v.string()),
+    spentMicroUsd: v.optional(v.number()),
   }).index("by_organization", ["organizationId"]),
 
   /** Append-only. The balance is the sum of the entries; a key is entered once. */

@@ -39,6 +39,7 @@ function make(locale: string) {
   const tenths = number(places(1));
   const wholeDollars = number({ ...usd, ...places(0) });
   const cents = number({ ...usd, ...places(2) });
+  const shortDollars = number({ ...usd, notation: "compact", maximumSignificantDigits: 3 });
   const upToFour = number({ ...usd, ...places(2, 4) });
   const four = number({ ...usd, ...places(4) });
   const plainCents = number({ ...places(2), useGrouping: false });
@@ -89,6 +90,8 @@ function make(locale: string) {
       if (microUsd > 0 && microUsd < 10_000) return `<${cents(0.01)}`;
       return cents(Math.round(microUsd / 10_000) / 100);
     },
+    /** An amount in few characters: `$0`, `$4.21`, `$42.1`, `$1.23K`. */
+    shortDollars: (microUsd: number) => shortDollars(Math.round(microUsd / 10_000) / 100),
     /** A single call's amount, to four places: `$0.0123`, `−$0.0004`, `$5.00`. */
     amount: (microUsd: number): string => {
       const size = Math.abs(microUsd);

@@ -56,8 +56,8 @@ export function useRegistries(): readonly RegistryRow[] | undefined {
   return useQuery(api.registries.list, {});
 }
 
-/** The organization's credits, as they change. Only members may ask. */
-export function useBalance(initial: Balance): Balance {
+/** The organization's credits, as they change. Only members may ask. @param initial what there is until they are there */
+export function useBalance<Initial extends Balance | null>(initial: Initial): Balance | Initial {
   return useQuery(api.credits.balance, {}) ?? initial;
 }
 

@@ -132,8 +132,9 @@ export const createApiKey = async (body: SentBody<"POST /api/v1/api-keys">) =>
 export const revokeApiKey = async (id: string) =>
   await call("DELETE /api/v1/api-keys/{id}", { params: { id } });
 
-/** What the model calls of the last days used and cost. */
-export const fetchUsage = async (days: number) => await call("GET /api/v1/usage", { query: { days } });
+/** What the model calls and sandboxes of the last days used and cost. @param by what stands alone beside models */
+export const fetchUsage = async (days: number, by?: "member" | "session" | "agent") =>
+  await call("GET /api/v1/usage", { query: { days, ...(by && { by }) } });
 
 /**
  * What is wrong with each field, by the field's path (`name`, `models.0.id`): from the list of errors,

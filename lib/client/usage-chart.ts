@@ -1,4 +1,5 @@
 import { DAY_MS } from "./format.ts";
+import { SANDBOX_PROVIDER } from "#domain/sandbox-time.ts";
 import { lastDays } from "#domain/usage-report.ts";
 import type { UsageReport } from "./settings.ts";
 
@@ -27,7 +28,9 @@ export function usageChart(report: UsageReport, measure: Measure): UsageChart {
   const valueOf = (group: UsageReport["usage"][number]) =>
     measure === "cost" ? group.cost_micro_usd : group.input_tokens + group.output_tokens;
   const totals = new Map<string, Series>();
-  for (const group of report.usage) {
+  // Sandboxes use no tokens, and cost nothing on a machine of one's own.
+  const shown = report.usage.filter((group) => group.provider !== SANDBOX_PROVIDER || valueOf(group) > 0);
+  for (const group of shown) {
     const key = `${group.provider}/${group.model}`;
     const known = totals.get(key) ?? { key, provider: group.provider, model: group.model, total: 0 };
     totals.set(key, { ...known, total: known.total + valueOf(group) });
@@ -43,7 +46,7 @@ export function usageChart(report: UsageReport, measure: Measure): UsageChart {
       : sorted;
   const own = new Set(series.map(({ key }) => key));
   const byDay = new Map<string, Map<string, number>>();
-  for (const group of report.usage) {
+  for (const group of shown) {
     const key = `${group.provider}/${group.model}`;
     const name = own.has(key) ? key : OTHERS;
     const parts = byDay.get(group.day) ?? new Map<string, number>();
@@ -66,25 +69,31 @@ export function usageChart(report: UsageReport, measure: Measure): UsageChart {
   };
 }
 
-/** What each model used and cost in the whole range, the dearest first. */
-export function byModel(report: UsageReport) {
-  const sums = new Map<
-    string,
-    { provider: string; model: string; keys: number; credits: number; calls: number }
-  >();
+/** What a model, a person or a payer used and cost in the whole range. Micro-USD, by who paid. */
+export interface UsagePart {
+  key: string;
+  /** One of its groups, which has its names. */
+  first: UsageReport["usage"][number];
+  calls: number;
+  sandboxSeconds: number;
+  keys: number;
+  credits: number;
+}
+
+/** Adds up the groups of the same key, the dearest first. */
+export function partsBy(
+  report: UsageReport,
+  keyOf: (group: UsageReport["usage"][number]) => string,
+): UsagePart[] {
+  const sums = new Map<string, UsagePart>();
   for (const group of report.usage) {
-    const key = `${group.provider}/${group.model}`;
-    const known = sums.get(key) ?? {
-      provider: group.provider,
-      model: group.model,
-      keys: 0,
-      credits: 0,
-      calls: 0,
-    };
+    const key = keyOf(group);
+    const known = sums.get(key) ?? { key, first: group, calls: 0, sandboxSeconds: 0, keys: 0, credits: 0 };
     const own = group.key_source !== "platform";
     sums.set(key, {
       ...known,
       calls: known.calls + group.calls,
+      sandboxSeconds: known.sandboxSeconds + group.sandbox_seconds,
       keys: known.keys + (own ? group.cost_micro_usd : 0),
       credits: known.credits + (own ? 0 : group.cost_micro_usd),
     });

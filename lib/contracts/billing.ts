@@ -8,6 +8,7 @@ export const creditsResponse = z.object({
   balance_micro_usd: z.number().int(),
   held_micro_usd: z.number().int(),
   available_micro_usd: z.number().int(),
+  spent_micro_usd: z.number().int().describe("What was spent this month (UTC), less what was given back."),
 });
 
 export const ledgerEntrySchema = z.object({
@@ -34,7 +35,10 @@ export const ledgerResponse = z.object({
 /** Query of `GET /api/v1/usage`: how many days, today included (UTC's), and whether each person stands alone. */
 export const usageQuery = z.object({
   days: z.coerce.number().int().min(1).max(90).default(30).describe("Today included, in UTC."),
-  by: z.literal("member").optional().describe("Whether each person's calls stand alone."),
+  by: z
+    .enum(["member", "session", "agent"])
+    .optional()
+    .describe("`member`: each person's calls stand alone. `session`, `agent`: adds `parts`."),
 });
 
 const sums = {
@@ -51,9 +55,35 @@ const sums = {
     .number()
     .int()
     .describe("Calls whose cost is not known, since no admin has set a price: they count as 0."),
+  sandbox_seconds: z.number().int().describe("How long sandboxes ran, up to their last count."),
 };
 
-/** Calls of one day to one model, by who paid, and by who sent the messages where asked for. `cached_tokens` are part of `input_tokens`. */
+/** How a month (UTC) has gone so far, and how it is likely to end. */
+const monthSchema = z.object({
+  month: z.string().describe("Such as 2026-11, in UTC."),
+  spent_micro_usd: z.number().int(),
+  forecast_micro_usd: z
+    .number()
+    .int()
+    .nullable()
+    .describe(
+      "What was spent, and for the rest of the month the mean of the last 7 whole days. Null with fewer than 3 days to go by.",
+    ),
+  spent_credits_micro_usd: z.number().int().describe("What of it credits paid for."),
+  forecast_credits_micro_usd: z.number().int().nullable(),
+  basis_days: z.number().int().describe("Whole days that the mean is of, at most 7."),
+  sandbox_seconds: z.number().int().describe("How long sandboxes ran this month."),
+  sandbox_hours_limit: z
+    .number()
+    .int()
+    .nullable()
+    .describe("How long they may; null where nothing limits it."),
+});
+
+/**
+ * Calls of one day to one model, by who paid, and by who sent the messages where asked for. `cached_tokens` are part of
+ * `input_tokens`. The time of sandboxes has `sandbox` as its provider, and their size as its model.
+ */
 const usageGroupSchema = z.object({
   day: z.iso.date(),
   provider: z.string(),
@@ -72,6 +102,18 @@ export const usageResponse = z.object({
   complete: z.boolean(),
   counted_from: z.string().nullable().describe("Where not complete: calls before this moment were left out."),
   usage: z.array(usageGroupSchema),
+  month: monthSchema,
+  parts: z
+    .array(
+      z.object({
+        id: z.string(),
+        name: z.string().nullable().describe("Null where there is none of that id any longer."),
+        ...sums,
+      }),
+    )
+    .optional()
+    .describe("With `by=session` or `by=agent`: the dearest of them, at most 100."),
+  others: z.object(sums).nullable().optional().describe("What is behind those; null where that is nothing."),
   refunded_micro_usd: z
     .number()
     .int()

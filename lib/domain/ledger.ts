@@ -12,6 +12,25 @@ export const LEDGER_KINDS = [
   "sandbox",
 ] as const;
 
+type LedgerKind = (typeof LEDGER_KINDS)[number];
+
+/** What credits were spent on; what of it was given back counts against it. */
+const SPENDING: ReadonlySet<LedgerKind> = new Set(["charge", "sandbox", "refund"]);
+
+/**
+ * What an organization has spent of its credits in a month, once an entry is made.
+ * @param before what it had, of that month or an earlier one; integer micro-USD
+ * @param month the entry's, such as `2026-11`
+ */
+export function spentWith(
+  before: { spentMonth?: string | undefined; spentMicroUsd?: number | undefined },
+  entry: { kind: LedgerKind; deltaMicroUsd: number },
+  month: string,
+): { spentMonth: string; spentMicroUsd: number } {
+  const spent = before.spentMonth === month ? (before.spentMicroUsd ?? 0) : 0;
+  return { spentMonth: month, spentMicroUsd: spent - (SPENDING.has(entry.kind) ? entry.deltaMicroUsd : 0) };
+}
+
 /** Output that a model call must be able to make; with less it would stop in the middle of a sentence. */
 export const MIN_OUTPUT_TOKENS = 1_024;
 

@@ -77,9 +77,6 @@ export function timeToCount(
   return { days, countedUntil: at, costMicroUsd: days.reduce((sum, day) => sum + day.costMicroUsd, 0) };
 }
 
-/** The month of a moment in UTC: `2026-11`. */
-export const monthOf = (at: number): string => dayOf(at).slice(0, 7);
-
 /** Whether so much time of a month is all that an organization may use. @param hours 0 for no limit */
 export const isQuotaUsed = (usedMs: number, hours: number): boolean =>
   hours > 0 && usedMs >= hours * 3_600_000;

@@ -28,7 +28,10 @@ export interface UsageGroup extends UsageSum {
 }
 
 /** One model call. */
-export interface UsageCall extends Omit<UsageSum, "calls" | "estimatedCalls" | "unpricedCalls" | "sandboxMs"> {
+export interface UsageCall extends Omit<
+  UsageSum,
+  "calls" | "estimatedCalls" | "unpricedCalls" | "sandboxMs"
+> {
   estimated?: boolean | undefined;
   unpriced?: boolean | undefined;
 }
@@ -37,6 +40,9 @@ export interface UsageCall extends Omit<UsageSum, "calls" | "estimatedCalls" | "
 export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
+
+/** The month of a moment, in UTC: `2026-11`. @param at epoch milliseconds */
+export const monthOf = (at: number): string => dayOf(at).slice(0, 7);
 
 /** The days from `from` to the day of `now`, oldest first. @param days how many, today included */
 export function lastDays(days: number, now: number): string[] {

@@ -8,7 +8,10 @@ const sandboxPrice = z.coerce
   .number()
   .min(0)
   .max(1_000_000)
-  .refine((price) => Math.abs(price * 1_000 - Math.round(price * 1_000)) < 1e-6, "Write at most three decimals")
+  .refine(
+    (price) => Math.abs(price * 1_000 - Math.round(price * 1_000)) < 1e-6,
+    "Write at most three decimals",
+  )
   .default(0);
 
 /** Every setting of the web server and of workers, checked once. `.env.example` lists the same names (a test compares them). */

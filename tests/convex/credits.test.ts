@@ -54,7 +54,7 @@ describe("reserving", () => {
   test("holds what a call may cost, and no more than there is", async () => {
     await give(DOLLAR);
     expect(await reserve("a")).toEqual({ ok: true, amountMicroUsd: 50_000, maxOutputTokens: 4_000 });
-    expect(await balance()).toEqual({ balanceMicroUsd: DOLLAR, heldMicroUsd: 50_000 });
+    expect(await balance()).toMatchObject({ balanceMicroUsd: DOLLAR, heldMicroUsd: 50_000 });
     expect(await reserve("a")).toMatchObject({ ok: true, amountMicroUsd: 50_000 });
     expect((await balance()).heldMicroUsd).toBe(50_000);
   });
@@ -70,7 +70,7 @@ describe("reserving", () => {
 
   test("without credits nothing is held", async () => {
     expect(await reserve("a")).toEqual({ ok: false, reason: "no_credit" });
-    expect(await balance()).toEqual({ balanceMicroUsd: 0, heldMicroUsd: 0 });
+    expect(await balance()).toEqual({ balanceMicroUsd: 0, heldMicroUsd: 0, spentMicroUsd: 0 });
   });
 
   test("a session's cap counts what it spent and what it holds", async () => {
@@ -103,7 +103,7 @@ describe("settling", () => {
     await record("a", 12_345);
     await record("a", 12_345);
     await db.service.mutation(api.usage.release, { requestId: "a" });
-    expect(await balance()).toEqual({ balanceMicroUsd: DOLLAR - 12_345, heldMicroUsd: 0 });
+    expect(await balance()).toEqual({ balanceMicroUsd: DOLLAR - 12_345, heldMicroUsd: 0, spentMicroUsd: 12_345 });
     expect((await ada.as.query(api.sandboxSessions.get, { sessionId })).totalCreditsConsumed).toBe(12_345);
   });
 
@@ -112,7 +112,7 @@ describe("settling", () => {
     await reserve("a");
     await db.service.mutation(api.usage.release, { requestId: "a" });
     await record("a", 7);
-    expect(await balance()).toEqual({ balanceMicroUsd: DOLLAR - 7, heldMicroUsd: 0 });
+    expect(await balance()).toEqual({ balanceMicroUsd: DOLLAR - 7, heldMicroUsd: 0, spentMicroUsd: 7 });
   });
 
   test("may go slightly below zero, and blocks then", async () => {

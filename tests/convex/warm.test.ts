@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { DEADLINES } from "#domain/lifecycle.ts";
@@ -177,4 +177,78 @@ test("a session that takes a warm sandbox is logged with the policy that was bro
     limit: 50,
   });
   expect(events.filter(({ type }) => type === "network.applied")).toHaveLength(1);
+});
+
+describe("a sandbox service that refuses one more sandbox", () => {
+  const refuse = async (session: Awaited<ReturnType<typeof created>>) =>
+    await db.service.mutation(api.warmSandboxes.refusedByService, session);
+  const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
+  const attach = async (session: Awaited<ReturnType<typeof created>>, sandboxId: string) =>
+    await db.service.mutation(api.sandboxSessions.attachSandbox, { ...session, sandboxId });
+
+  test("SPEC: has sessions wait in the same queue, with their places, and is asked again by one at a time", async () => {
+    const [one, two, three] = [await created(), await created(), await created()];
+    for (const each of [one, two]) expect((await admit(each, null)).place).toBeNull();
+    await refuse(one);
+    later(1);
+    await refuse(two);
+    const seen = async ({ sessionId }: typeof one) =>
+      await ada.as.query(api.sandboxSessions.get, { sessionId });
+    expect(await seen(one)).toMatchObject({ waitingFor: "capacity", queuePlace: 1 });
+    expect(await seen(two)).toMatchObject({ waitingFor: "capacity", queuePlace: 2 });
+    // Who comes later does not overtake them, although nothing bounds sandboxes here.
+    expect((await admit(three, null)).place).toBe(3);
+    expect((await admit(one, null)).place, "it has refused two, so it is not asked for 10 s").toBe(1);
+    later(9_999);
+    expect((await admit(one, null)).place).toBe(1);
+    later(1);
+    expect((await admit(two, null)).place, "it is not its turn").toBe(2);
+    expect((await admit(one, null)).place).toBeNull();
+    expect((await admit(two, null)).place, "a second apart").toBe(1);
+    await attach(one, "s1");
+    later(1_000);
+    expect((await admit(two, null)).place).toBeNull();
+    // It has created one since: the pause is short again.
+    await refuse(two);
+    later(5_000);
+    expect((await admit(two, null)).place).toBeNull();
+    await attach(two, "s2");
+    later(1_000);
+    expect((await admit(three, null)).place).toBeNull();
+    await attach(three, "s3");
+    expect((await admit(await created(), null)).place, "nobody waits any more").toBeNull();
+  });
+
+  test("is asked less and less often, and a session waits no longer than for room", async () => {
+    const one = await created();
+    await admit(one, null);
+    const begun = Date.now();
+    let tries = 0;
+    for (; Date.now() - begun < DEADLINES.queueMs; later(500)) {
+      if ((await admit(one, null)).place !== null) continue;
+      tries += 1;
+      await refuse(one);
+    }
+    expect(tries).toBeGreaterThan(5);
+    expect(tries).toBeLessThan(20);
+    await db.service.mutation(api.sandboxSessions.expire, { sessionId: one.sessionId });
+    expect(await ada.as.query(api.sandboxSessions.get, { sessionId: one.sessionId })).toMatchObject({
+      status: "error",
+      errorMessage: expect.stringContaining("There was no room for a sandbox") as string,
+    });
+  });
+
+  test("frees the room that a session had, and one that has ended waits for nothing", async () => {
+    const [one, two] = [await created(), await created()];
+    expect((await admit(one, 1)).place).toBeNull();
+    await refuse(one);
+    expect((await admit(two, 1)).place).toBe(2);
+    await ada.as.mutation(api.sandboxSessions.stop, { sessionId: one.sessionId });
+    await refuse(one);
+    later(5_000);
+    expect((await admit(two, 1)).place).toBeNull();
+    await expect(refuse({ ...two, generation: two.generation + 1 })).rejects.toMatchObject({
+      data: { code: "lease_lost" },
+    });
+  });
 });

@@ -61,4 +61,18 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
   "purchases:noteEvent": service(() => ({ eventId: "evt_1", type: "x" })),
   "purchases:noteCheckout": service(() => ({ checkoutId: "cs_0", state: "open", now: 0 })),
   "due:checkouts": service(() => ({ now: 0 })),
+  "due:meters": service(() => ({ now: 0 })),
+  "usageReports:parts": member("member", "billing:read", "own", () => ({
+    from: "2026-01-01",
+    of: "session",
+    ...page,
+  })),
+  // A foreign id is passed over, as one that there is not.
+  "usageReports:names": member("member", "billing:read", "own", ({ sessionId }) => ({
+    of: "session",
+    ids: [sessionId],
+  })),
+  "sandboxMeters:month": member("member", "billing:read", "own"),
+  "sandboxMeters:setTerms": service(() => ({ vcpuNanoUsd: 0, gbNanoUsd: 0, monthlyHours: 0 })),
+  "sandboxMeters:seen": service(() => ({ sandboxId: "x", at: 0, ran: true, ended: false })),
 };

@@ -154,6 +154,7 @@ export const FUNCTIONS: Record<string, Access> = {
   "networkPolicies:settle": service(({ policyId }) => ({ policyId, revision: 1, done: true })),
   "networkRefusals:record": service(({ sessionId }) => ({ sessionId, sandboxId: "x", refused: [] })),
   "warmSandboxes:admit": service(({ sessionId }) => ({ sessionId, generation: 1, kind: "k", limit: 1 })),
+  "warmSandboxes:refusedByService": service(({ sessionId }) => ({ sessionId, generation: 1 })),
   "warmSandboxes:plan": service(() => ({ kind: "k", wanted: 0, limit: null, mayStart: false })),
   "warmSandboxes:attach": service(() => ({ warmId: "w", sandboxId: "x" })),
   "warmSandboxes:ready": service(() => ({ warmId: "w", bridge: 1, until: 1 })),

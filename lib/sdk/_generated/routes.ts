@@ -3611,6 +3611,10 @@ estimated_calls: number
  * Calls whose cost is not known, since no admin has set a price: they count as 0.
  */
 unpriced_calls: number
+/**
+ * How long sandboxes ran, up to their last count.
+ */
+sandbox_seconds: number
 days: {
 day: string
 runs: number
@@ -3627,6 +3631,10 @@ estimated_calls: number
  * Calls whose cost is not known, since no admin has set a price: they count as 0.
  */
 unpriced_calls: number
+/**
+ * How long sandboxes ran, up to their last count.
+ */
+sandbox_seconds: number
 }[]
 }
 }
@@ -6247,6 +6255,10 @@ result: {
 balance_micro_usd: number
 held_micro_usd: number
 available_micro_usd: number
+/**
+ * What was spent this month (UTC), less what was given back.
+ */
+spent_micro_usd: number
 }
 }
 /**
@@ -6285,9 +6297,9 @@ query?: {
  */
 days?: number
 /**
- * Whether each person's calls stand alone.
+ * `member`: each person's calls stand alone. `session`, `agent`: adds `parts`.
  */
-by?: "member"
+by?: ("member" | "session" | "agent")
 }
 result: {
 from: string
@@ -6321,7 +6333,88 @@ estimated_calls: number
  * Calls whose cost is not known, since no admin has set a price: they count as 0.
  */
 unpriced_calls: number
+/**
+ * How long sandboxes ran, up to their last count.
+ */
+sandbox_seconds: number
 }[]
+month: {
+/**
+ * Such as 2026-11, in UTC.
+ */
+month: string
+spent_micro_usd: number
+/**
+ * What was spent, and for the rest of the month the mean of the last 7 whole days. Null with fewer than 3 days to go by.
+ */
+forecast_micro_usd: (number | null)
+/**
+ * What of it credits paid for.
+ */
+spent_credits_micro_usd: number
+forecast_credits_micro_usd: (number | null)
+/**
+ * Whole days that the mean is of, at most 7.
+ */
+basis_days: number
+/**
+ * How long sandboxes ran this month.
+ */
+sandbox_seconds: number
+/**
+ * How long they may; null where nothing limits it.
+ */
+sandbox_hours_limit: (number | null)
+}
+/**
+ * With `by=session` or `by=agent`: the dearest of them, at most 100.
+ */
+parts?: {
+id: string
+/**
+ * Null where there is none of that id any longer.
+ */
+name: (string | null)
+calls: number
+input_tokens: number
+cached_tokens: number
+output_tokens: number
+cost_micro_usd: number
+/**
+ * Calls whose cost is what they could cost, since the provider's figures were absent or odd.
+ */
+estimated_calls: number
+/**
+ * Calls whose cost is not known, since no admin has set a price: they count as 0.
+ */
+unpriced_calls: number
+/**
+ * How long sandboxes ran, up to their last count.
+ */
+sandbox_seconds: number
+}[]
+/**
+ * What is behind those; null where that is nothing.
+ */
+others?: ({
+calls: number
+input_tokens: number
+cached_tokens: number
+output_tokens: number
+cost_micro_usd: number
+/**
+ * Calls whose cost is what they could cost, since the provider's figures were absent or odd.
+ */
+estimated_calls: number
+/**
+ * Calls whose cost is not known, since no admin has set a price: they count as 0.
+ */
+unpriced_calls: number
+/**
+ * How long sandboxes ran, up to their last count.
+ */
+sandbox_seconds: number
+} | null)
 /**
  * Credits that were given back in these days. `cost_micro_usd` is what was charged, without that.
  */

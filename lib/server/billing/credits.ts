@@ -8,13 +8,17 @@ import { pageOf } from "../http/page.ts";
 
 const DEFAULT_LIMIT = 25;
 
-/** What the caller's organization has, holds, and can still spend. */
+/** What the caller's organization has, holds, can still spend, and has spent this month. */
 export async function creditBalance(caller: Principal): Promise<z.infer<typeof creditsResponse>> {
-  const { balanceMicroUsd, heldMicroUsd } = await dataFor(caller).query(api.credits.balance, {});
+  const { balanceMicroUsd, heldMicroUsd, spentMicroUsd } = await dataFor(caller).query(
+    api.credits.balance,
+    {},
+  );
   return {
     balance_micro_usd: balanceMicroUsd,
     held_micro_usd: heldMicroUsd,
     available_micro_usd: balanceMicroUsd - heldMicroUsd,
+    spent_micro_usd: spentMicroUsd,
   };
 }
 

@@ -4,7 +4,8 @@ import { env } from "../env.ts";
 
 /** Tells Convex what the operator has set for sandboxes: it decides by that who may have one more, and what it costs. */
 export async function tellTerms(): Promise<void> {
-  const { STUDIO_SANDBOX_VCPU_MICRO_USD, STUDIO_SANDBOX_GB_MICRO_USD, STUDIO_SANDBOX_HOURS_PER_MONTH } = env();
+  const { STUDIO_SANDBOX_VCPU_MICRO_USD, STUDIO_SANDBOX_GB_MICRO_USD, STUDIO_SANDBOX_HOURS_PER_MONTH } =
+    env();
   await serviceData().mutation(api.sandboxMeters.setTerms, {
     vcpuNanoUsd: Math.round(STUDIO_SANDBOX_VCPU_MICRO_USD * 1_000),
     gbNanoUsd: Math.round(STUDIO_SANDBOX_GB_MICRO_USD * 1_000),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { UsageReport } from "#client/settings.ts";
-import { byModel, OTHERS, usageChart } from "#client/usage-chart.ts";
+import { OTHERS, partsBy, usageChart } from "#client/usage-chart.ts";
 import { addGroups, dayOf, lastDays, sumOfCall } from "#domain/usage-report.ts";
 
 type Group = UsageReport["usage"][number];
@@ -22,6 +22,7 @@ const group = (
   cost_micro_usd: cost,
   estimated_calls: 0,
   unpriced_calls: 0,
+  sandbox_seconds: 0,
 });
 const report = (usage: Group[]): UsageReport => ({
   from: "2026-11-01",
@@ -30,6 +31,16 @@ const report = (usage: Group[]): UsageReport => ({
   complete: true,
   counted_from: null,
   usage,
+  month: {
+    month: "2026-11",
+    spent_micro_usd: 0,
+    forecast_micro_usd: null,
+    spent_credits_micro_usd: 0,
+    forecast_credits_micro_usd: null,
+    basis_days: 0,
+    sandbox_seconds: 0,
+    sandbox_hours_limit: null,
+  },
   refunded_micro_usd: 0,
   refunds: [],
 });
@@ -72,17 +83,35 @@ test("any report: the bars add up to it", () => {
 });
 
 test("what one's own keys paid stands apart from credits", () => {
-  const found = byModel(
-    report([
-      group("2026-11-01", "a", 5),
-      group("2026-11-02", "a", 7, "direct"),
-      group("2026-11-02", "b", 90),
-    ]),
-  );
-  expect(found).toMatchObject([
-    { model: "b", keys: 0, credits: 90, calls: 1 },
-    { model: "a", keys: 7, credits: 5, calls: 2 },
+  const whole = report([
+    group("2026-11-01", "a", 5),
+    group("2026-11-02", "a", 7, "direct"),
+    group("2026-11-02", "b", 90),
   ]);
+  expect(partsBy(whole, ({ model }) => model)).toMatchObject([
+    { key: "b", keys: 0, credits: 90, calls: 1 },
+    { key: "a", keys: 7, credits: 5, calls: 2 },
+  ]);
+  expect(partsBy(whole, (one) => one.key_source)).toMatchObject([
+    { key: "platform", keys: 0, credits: 95, calls: 2 },
+    { key: "direct", keys: 7, credits: 0, calls: 1 },
+  ]);
+});
+
+test("a sandbox's time is a bar where it costs something, and none among tokens", () => {
+  const time = (cost: number): Group => ({
+    ...group("2026-11-02", "2 vCPU, 2 GB", cost),
+    provider: "sandbox",
+    calls: 0,
+    input_tokens: 0,
+    output_tokens: 0,
+    sandbox_seconds: 60,
+  });
+  const keys = (usage: Group[], measure: "cost" | "tokens") =>
+    usageChart(report(usage), measure).series.map(({ key }) => key);
+  expect(keys([time(3), group("2026-11-02", "a", 5)], "cost")).toEqual(["demo/a", "sandbox/2 vCPU, 2 GB"]);
+  expect(keys([time(0), group("2026-11-02", "a", 0)], "cost")).toEqual(["demo/a"]);
+  expect(keys([time(3), group("2026-11-02", "a", 5)], "tokens")).toEqual(["demo/a"]);
 });
 
 test("sums of a day and model become one group, however the pages were cut", () => {

@@ -39,6 +39,7 @@ function due(answers: Parameters<typeof fakeData>[0] = {}) {
     "due:saves": page({ sessionId: "worked-in", cause: "turn" }),
     "due:stored": page({ checkpointId: "checkpoint", storedAs: "old.pack" }),
     "due:snapshots": page({ buildId: "build", snapshotId: "old" }),
+    "due:meters": page({ sandboxId: "metered" }),
     "sweepLease:claim": (args) => (holder ??= args["holder"]) === args["holder"],
     "sweepLease:release": (args) => void (holder === args["holder"] && (holder = undefined)),
     ...answers,
@@ -87,6 +88,7 @@ const ALL = [
   "looked at server",
   "ended box of over",
   "removed old of build",
+  "counted metered",
 ];
 
 test("two servers that sweep side by side: both take sessions over, one does the rest, once", async () => {
@@ -126,5 +128,6 @@ test("what cannot be read keeps nothing else from being done", async () => {
     "looked at server",
     "ended box of over",
     "removed old of build",
+    "counted metered",
   ]);
 });
