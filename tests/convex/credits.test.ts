@@ -103,7 +103,11 @@ describe("settling", () => {
     await record("a", 12_345);
     await record("a", 12_345);
     await db.service.mutation(api.usage.release, { requestId: "a" });
-    expect(await balance()).toEqual({ balanceMicroUsd: DOLLAR - 12_345, heldMicroUsd: 0, spentMicroUsd: 12_345 });
+    expect(await balance()).toEqual({
+      balanceMicroUsd: DOLLAR - 12_345,
+      heldMicroUsd: 0,
+      spentMicroUsd: 12_345,
+    });
     expect((await ada.as.query(api.sandboxSessions.get, { sessionId })).totalCreditsConsumed).toBe(12_345);
   });
 

@@ -115,6 +115,7 @@ describe("credits", () => {
       balance_micro_usd: WELCOME_MICRO_USD,
       held_micro_usd: 0,
       available_micro_usd: WELCOME_MICRO_USD,
+      spent_micro_usd: 0,
     });
     const { entries } = ledgerResponse.parse((await fresh.call("GET", "/api/v1/credits/ledger")).body);
     expect(entries).toMatchObject([{ kind: "grant", delta_micro_usd: WELCOME_MICRO_USD }]);

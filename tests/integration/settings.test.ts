@@ -45,6 +45,7 @@ describe("an organization's settings", () => {
       approvers: [],
       approval_deadline_minutes: 10,
       approval_deadline_action: "auto",
+      sandbox_hours_per_month: null,
     });
     expect(await put("idle_timeout_minutes", 240)).toMatchObject({ status: 200, body: { value: 240 } });
     const one = await api.call("GET", "/api/v1/settings/idle_timeout_minutes");

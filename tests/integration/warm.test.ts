@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ledgerResponse, usageResponse } from "#contracts/billing.ts";
 import { until } from "#tests/api.ts";
 import { startStudio } from "#tests/studio.ts";
 
@@ -6,7 +7,14 @@ import { startStudio } from "#tests/studio.ts";
 const { stack, api } = await startStudio(async (all) =>
   all.map((service) => ({
     ...service,
-    env: { ...service.env, STUDIO_WARM_AGENTS: "1", STUDIO_MAX_SANDBOXES: "2" },
+    env: {
+      ...service.env,
+      STUDIO_WARM_AGENTS: "1",
+      STUDIO_MAX_SANDBOXES: "2",
+      // A second of any size costs more than one micro-dollar.
+      STUDIO_SANDBOX_VCPU_MICRO_USD: "1000.5",
+      STUDIO_SANDBOX_GB_MICRO_USD: "4.5",
+    },
   })),
 );
 const warm = async () => await until("an agent is warm", async () => (await stack.warm())[0], 90_000);
@@ -70,4 +78,30 @@ test("where the warm one has died the session is made anew, and who finds no roo
     return now.waitingFor !== "capacity" && now;
   });
   expect(made).toMatchObject({ status: "provisioning", queuePlace: null });
+}, 240_000);
+
+test("SPEC: a session's sandbox is on the bill once it has ended, with its time and size", async () => {
+  const session = await api.createSession();
+  const begun = Date.now();
+  await api.finish(await api.send(session.id, "list files"));
+  await api.stop(session.id);
+  const ofSession = async () =>
+    usageResponse
+      .parse((await api.call("GET", "/api/v1/usage?by=session")).body)
+      .parts?.find(({ id }) => id === session.id);
+  const part = await until("its time is counted", async () => {
+    const found = await ofSession();
+    return found && found.sandbox_seconds > 0 ? found : undefined;
+  });
+  expect(part.sandbox_seconds).toBeLessThanOrEqual((Date.now() - begun) / 1_000 + 60);
+  const { entries } = ledgerResponse.parse(
+    (await api.call("GET", "/api/v1/credits/ledger?kind=sandbox")).body,
+  );
+  const own = entries.filter(({ session_id: id }) => id === session.id);
+  expect(own).toHaveLength(1);
+  expect(own[0]?.description).toMatch(/^[\d.]+ vCPU, [\d.]+ GB$/);
+  expect(own[0]?.delta_micro_usd).toBeLessThanOrEqual(-part.sandbox_seconds);
+  const { month } = usageResponse.parse((await api.call("GET", "/api/v1/usage")).body);
+  expect(month.sandbox_seconds).toBeGreaterThanOrEqual(part.sandbox_seconds);
+  expect(month.forecast_micro_usd).toBeNull();
 }, 240_000);

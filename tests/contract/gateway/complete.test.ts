@@ -163,6 +163,7 @@ describe.each(ANSWERS)("by %s", (_, choice, path, body) => {
     expect(await balance()).toEqual({
       balanceMicroUsd: before.balanceMicroUsd - (done.costMicroUsd ?? 0),
       heldMicroUsd: 0,
+      spentMicroUsd: before.spentMicroUsd + (done.costMicroUsd ?? 0),
     });
     const sent = provider.received.at(-1);
     expect(sent?.url).toBe(path);
