@@ -61,6 +61,7 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
   "purchases:noteEvent": service(() => ({ eventId: "evt_1", type: "x" })),
   "purchases:noteCheckout": service(() => ({ checkoutId: "cs_0", state: "open", now: 0 })),
   "due:checkouts": service(() => ({ now: 0 })),
+  "due:holds": service(() => ({ now: 0 })),
   "due:meters": service(() => ({ now: 0 })),
   "usageReports:parts": member("member", "billing:read", "own", () => ({
     from: "2026-01-01",

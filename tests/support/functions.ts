@@ -162,7 +162,6 @@ export const FUNCTIONS: Record<string, Access> = {
   "warmSandboxes:ended": service(() => ({ warmId: "w" })),
   "warmSandboxes:waiting": service(),
   "warmSandboxes:sessionsOf": service(() => ({ sandboxIds: ["sandbox"] })),
-  "due:holds": service(() => ({ now: 0 })),
   "sandboxSessions:expire": service(({ sessionId }) => ({ sessionId })),
   "sandboxSessions:cleanedUp": service(({ sessionId }) => ({ sessionId })),
   "projectSummaries:names": member("viewer", "project:read", "own", () => ({ environment: "development" })),

@@ -14,7 +14,7 @@ export const CHAT_ROUTES = {
     body: chatBody,
     example: { session_id: "a-session", message: "What's the git status?" },
     response: { status: 200, json: chatResponse },
-    errors: ["not_found", "session_stopped", "queue_full", "not_ready", "upstream_failed"],
+    errors: ["not_found", "session_stopped", "queue_full", "no_credits", "not_ready", "upstream_failed"],
   },
   "POST /api/v1/chat/direct": {
     id: "chatDirect",

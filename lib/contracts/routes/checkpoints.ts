@@ -35,7 +35,14 @@ export const CHECKPOINT_ROUTES = {
     access: write,
     params: session,
     response: { status: 202, json: savedResponse },
-    errors: ["session_stopped", "session_limit", "not_ready", "turn_running", "upstream_failed"],
+    errors: [
+      "session_stopped",
+      "session_limit",
+      "no_credits",
+      "not_ready",
+      "turn_running",
+      "upstream_failed",
+    ],
   },
   "POST /api/studio/sessions/{id}/checkpoints/{checkpoint_id}/restore": {
     id: "restoreFile",
@@ -64,6 +71,7 @@ export const CHECKPOINT_ROUTES = {
     errors: [
       "session_stopped",
       "session_limit",
+      "no_credits",
       "not_ready",
       "turn_running",
       "not_saved",

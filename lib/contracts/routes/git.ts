@@ -248,7 +248,7 @@ export const GIT_ROUTES = {
     body: gitHandOverBody,
     example: { folder: "shop", findings: ["check:build"] },
     response: { status: 202, json: messageResponse },
-    errors: ["session_stopped", "queue_full", "key_unreadable", "git_failed"],
+    errors: ["session_stopped", "queue_full", "no_credits", "key_unreadable", "git_failed"],
   },
   "POST /api/studio/sessions/{id}/git/green": {
     id: "keepGoingUntilGreen",

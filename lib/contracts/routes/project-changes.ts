@@ -98,7 +98,7 @@ export const PROJECT_CHANGE_ROUTES = {
     body: handOverChangesBody,
     example: { definitions: [{ ...definitions[0], comment: "Keep the refund limit at 500." }], faults: true },
     response: { status: 202, json: messageResponse },
-    errors: ["session_stopped", "queue_full"],
+    errors: ["session_stopped", "queue_full", "no_credits"],
   },
   "POST /api/studio/sessions/{id}/project/update": {
     id: "updateWorkspaceProject",

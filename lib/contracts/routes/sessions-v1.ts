@@ -172,7 +172,7 @@ export const V1_SESSION_ROUTES = {
     query: importQuery,
     upload: { media: ["application/json", "application/x-ndjson"], text: "The file, as it was exported." },
     response: { status: 201, json: v1SessionSchema },
-    errors: ["session_limit"],
+    errors: ["session_limit", "no_credits"],
   },
   "GET /api/v1/sessions/{id}/sandbox": {
     id: "getSandboxStatus",
@@ -190,7 +190,7 @@ export const V1_SESSION_ROUTES = {
     access: write,
     params: session,
     response: { status: 202, json: sandboxStatus },
-    errors: ["session_stopped", "session_limit"],
+    errors: ["session_stopped", "session_limit", "no_credits"],
   },
   "POST /api/v1/sessions/{id}/sandbox/stop": {
     id: "stopSandbox",

@@ -116,7 +116,7 @@ export const SESSION_ROUTES = {
     access: write,
     params: session,
     response: { status: 202, json: sessionResponse },
-    errors: ["session_stopped", "session_limit"],
+    errors: ["session_stopped", "session_limit", "no_credits"],
   },
   "POST /api/studio/sessions/{id}/branch": {
     id: "branchSession",
@@ -142,7 +142,7 @@ export const SESSION_ROUTES = {
     body: messageBody,
     example: { message: "Add a test for the login page." },
     response: { status: 202, json: messageResponse },
-    errors: ["session_stopped", "session_limit", "queue_full"],
+    errors: ["session_stopped", "session_limit", "no_credits", "queue_full"],
   },
   "POST /api/studio/sessions/{id}/keepalive": {
     id: "keepSessionAlive",
@@ -245,7 +245,7 @@ export const SESSION_ROUTES = {
     body: messageBody,
     example: { message: "Add a test for the login page." },
     response: { status: 201, json: runStartedResponse },
-    errors: ["session_stopped", "queue_full"],
+    errors: ["session_stopped", "queue_full", "no_credits"],
   },
   "POST /api/v1/sessions/{id}/messages": {
     id: "sendContent",
@@ -257,7 +257,7 @@ export const SESSION_ROUTES = {
     body: contentBody,
     example: { content: "Add a test for the login page." },
     response: { status: 202, json: runStartedResponse },
-    errors: ["session_stopped", "queue_full"],
+    errors: ["session_stopped", "queue_full", "no_credits"],
   },
   "GET /api/v1/sessions/{id}/events": {
     id: "listEvents",
