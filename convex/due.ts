@@ -277,6 +277,23 @@ export const checkouts = serviceQuery({
   },
 });
 
+/** Plans whose credits are to be topped up, a page at a time, the longest ago first. */
+export const topUps = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(v.object({ planId: v.id("topUpPlans"), organizationId: v.id("organizations") })),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const rows = await inTurn(
+      ctx.db.query("topUpPlans").withIndex("by_due", (q) => q.eq("dueAt", at).gt("_creationTime", created)),
+      ctx.db.query("topUpPlans").withIndex("by_due", (q) => q.gt("dueAt", Math.max(0, at)).lte("dueAt", now)),
+    );
+    return pageOf(
+      rows,
+      (row) => row.dueAt ?? 0,
+      (row) => ({ planId: row._id, organizationId: row.organizationId }),
+    );
+  },
+});
+
 /** Sandboxes whose time is to be counted, a page at a time, the longest ago first. */
 export const meters = serviceQuery({
   args: { now: v.number(), after },

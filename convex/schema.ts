@@ -20,6 +20,7 @@ import { sessionProjectTables } from "./tables/session-project.ts";
 import { setupTables } from "./tables/setup.ts";
 import { skillTables } from "./tables/skills.ts";
 import { sandboxTables } from "./tables/sandboxes.ts";
+import { topUpTables } from "./tables/top-up.ts";
 import { variableTables } from "./tables/variables.ts";
 import { webhookTables } from "./tables/webhooks.ts";
 import {
@@ -59,6 +60,7 @@ export default defineSchema({
   ...mcpTables,
   ...registryTables,
   ...ruleTables,
+  ...topUpTables,
   ...variableTables,
   ...webhookTables,
   /** How far each change of stored data has come: see migrations.ts. */

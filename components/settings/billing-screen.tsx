@@ -14,6 +14,7 @@ import { BuyCredits, CheckoutNotice, PurchasesCard } from "./buy-credits.tsx";
 import { Ledger } from "./ledger.tsx";
 import { MonthCard } from "./month-card.tsx";
 import { PageHead } from "./page-head.tsx";
+import { TopUpCard } from "./top-up-card.tsx";
 import { UsageCard } from "./usage-card.tsx";
 
 /** What the page is opened with. */
@@ -27,12 +28,15 @@ export function BillingScreen({
   facts,
   isAdmin,
   canBuy,
+  canTopUp,
   checkout,
 }: {
   facts: BillingFacts;
   isAdmin: boolean;
   /** Whether the operator sells credits. */
   canBuy: boolean;
+  /** Whether they can be bought without a person. */
+  canTopUp: boolean;
   /** The checkout from which somebody came back. */
   checkout: string | undefined;
 }) {
@@ -53,6 +57,7 @@ export function BillingScreen({
         <MonthCard month={facts.usage.month} />
         <UsageCard initial={facts.usage} />
         {isAdmin && canBuy && <PurchasesCard />}
+        {isAdmin && canTopUp && <TopUpCard />}
         {isAdmin ? (
           <Live refused="Couldn't load the ledger" meanwhile="nothing is lost">
             <Ledger />

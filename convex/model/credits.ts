@@ -7,6 +7,7 @@ import { type askedCall, callAsked } from "./call-events.ts";
 import { type Applied, giveBackLimits, holdOfLimits, limitsFor, type Payers } from "./monthly-limits.ts";
 import type { reservation } from "./returns.ts";
 import type { SessionWriter } from "./session-writer.ts";
+import { demandTopUp } from "./top-up.ts";
 import type { madeBy } from "./values.ts";
 
 /** An organization's account, if it ever had credits. */
@@ -54,6 +55,8 @@ export async function enter(ctx: MutationCtx, entry: Entry): Promise<boolean> {
       ...spentWith({}, entry, month),
     });
   await ctx.db.insert("ledgerEntries", { ...entry, balanceAfterMicroUsd: balanceMicroUsd });
+  if (entry.deltaMicroUsd < 0)
+    await demandTopUp(ctx, entry.organizationId, balanceMicroUsd - (account?.heldMicroUsd ?? 0));
   return true;
 }
 

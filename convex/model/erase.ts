@@ -32,6 +32,7 @@ const TABLES = [
   ["monthlySpending", "by_subject_month"],
   ["purchases", "by_organization"],
   ["checkouts", "by_organization"],
+  ["topUpPlans", "by_organization"],
   ["billingCustomers", "by_organization"],
   ["ledgerEntries", "by_organization"],
   ["creditAccounts", "by_organization"],

@@ -78,6 +78,8 @@ const ACTIONS: Record<AuditAction, string> = {
   "credits.returned": "Payment refunded",
   "credits.disputed": "Payment disputed",
   "checkout.started": "Checkout started",
+  "top_up.changed": "Automatic top-up changed",
+  "top_up.turned_off": "Automatic top-up turned off",
   "billing_portal.opened": "Invoices and cards opened",
 };
 const KINDS: Record<AuditActorKind, string> = {

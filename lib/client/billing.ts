@@ -1,4 +1,4 @@
-import type { JsonOf } from "#contracts/routes.ts";
+import type { JsonOf, SentBody } from "#contracts/routes.ts";
 import { call } from "./api.ts";
 
 export type Checkout = JsonOf<"GET /api/v1/credits/checkout/{id}">;
@@ -23,3 +23,12 @@ export const readPurchases = async (): Promise<Purchases> =>
 /** Opens Stripe's page of invoices and cards. @returns its address */
 export const openPortal = async (): Promise<string> =>
   (await call("POST /api/v1/credits/portal", { timeoutMs: STRIPE_MS })).url;
+
+export type TopUp = JsonOf<"GET /api/v1/credits/top-up">;
+
+/** When credits are bought by themselves. */
+export const readTopUp = async (): Promise<TopUp> => await call("GET /api/v1/credits/top-up");
+
+/** Sets that. */
+export const writeTopUp = async (body: SentBody<"PUT /api/v1/credits/top-up">): Promise<TopUp> =>
+  await call("PUT /api/v1/credits/top-up", { body });

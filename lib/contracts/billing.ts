@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { csvQuery, fitsPage, TOO_MANY_ROWS } from "./csv.ts";
 import { LEDGER_KINDS } from "#domain/ledger.ts";
+import { TOP_UP_CENTS, TOP_UP_FAILURES } from "#domain/top-up.ts";
 import { CHECKOUT_STATES, PURCHASE_CENTS, PURCHASE_STATES } from "#domain/purchases.ts";
 
 /** `GET /api/v1/credits`. Money is integer micro-USD. */
@@ -171,6 +172,32 @@ export const purchasesResponse = z.object({
     }),
   ),
   next_cursor: z.string().nullable(),
+});
+
+const cents = ({ min, max }: { min: number; max: number }) => z.number().int().min(min).max(max);
+
+/** `PUT /api/v1/credits/top-up`. Cents of a US dollar, without tax. */
+export const topUpBody = z.strictObject({
+  on: z.boolean(),
+  amount_cents: cents(TOP_UP_CENTS.amount).describe("What is bought each time."),
+  threshold_cents: cents(TOP_UP_CENTS.threshold).describe(
+    "It is bought once what is available is at this or below.",
+  ),
+  monthly_max_cents: cents(TOP_UP_CENTS.monthly).describe("The most that is bought so in a month (UTC)."),
+});
+
+/** `GET /api/v1/credits/top-up`: null where nobody has set it yet. */
+export const topUpResponse = z.object({
+  on: z.boolean(),
+  amount_cents: z.number().int().nullable(),
+  threshold_cents: z.number().int().nullable(),
+  monthly_max_cents: z.number().int().nullable(),
+  month_cents: z.number().int().describe("What was topped up this month, or is under way."),
+  under_way: z.boolean(),
+  failure: z
+    .enum(TOP_UP_FAILURES)
+    .nullable()
+    .describe("Why it was turned off by itself; null where it wasn't."),
 });
 
 /** `POST /api/v1/credits/portal`: where invoices and cards are managed. */

@@ -77,6 +77,8 @@ export const AUDIT_ACTIONS = [
   "credits.disputed",
   "checkout.started",
   "billing_portal.opened",
+  "top_up.changed",
+  "top_up.turned_off",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

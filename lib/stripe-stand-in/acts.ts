@@ -1,4 +1,13 @@
-import { type Book, type Checkout, type Dispute, makeId, type Payment, seconds } from "./book.ts";
+import {
+  type Book,
+  type Card,
+  type Checkout,
+  type Customer,
+  type Dispute,
+  makeId,
+  type Payment,
+  seconds,
+} from "./book.ts";
 import type { Messages } from "./messages.ts";
 import { chargeJson, checkoutJson, disputeJson, paymentJson, refundJson } from "./shapes.ts";
 
@@ -14,26 +23,48 @@ export class Acts {
     this.#origin = origin;
   }
 
-  /** The person pays. A second click changes nothing. */
-  pay(checkout: Checkout): void {
-    if (checkout.status !== "open") return;
+  #paid(of: Pick<Payment, "customer" | "currency" | "amountCents" | "metadata">): Payment {
+    const { customer, currency, amountCents, metadata } = of;
     const payment: Payment = {
       id: makeId("pi"),
       charge: makeId("ch"),
-      customer: checkout.customer,
-      currency: checkout.currency,
-      amountCents: checkout.amountCents,
+      customer,
+      currency,
+      amountCents,
       refundedCents: 0,
-      metadata: checkout.metadata,
+      metadata,
       status: "succeeded",
       created: seconds(),
     };
     this.#book.rows.payments[payment.id] = payment;
+    return payment;
+  }
+
+  /** The person pays. A second click changes nothing. */
+  pay(checkout: Checkout): void {
+    if (checkout.status !== "open") return;
+    const payment = this.#paid(checkout);
     checkout.status = "complete";
     checkout.payment = payment.id;
+    const customer = this.#book.rows.customers[checkout.customer];
+    if (customer && checkout.savesCard) customer.card ??= "pays";
     this.#book.save();
     this.#messages.tell("checkout.session.completed", checkoutJson(this.#book, checkout, this.#origin()));
     this.#messages.tell("payment_intent.succeeded", paymentJson(this.#book, payment, false));
+  }
+
+  /** The saved card is charged without its owner. */
+  charge(of: Pick<Payment, "customer" | "currency" | "amountCents" | "metadata">): object {
+    const payment = this.#paid(of);
+    this.#book.save();
+    this.#messages.tell("payment_intent.succeeded", paymentJson(this.#book, payment, false));
+    return paymentJson(this.#book, payment, false);
+  }
+
+  /** The person's bank decides what the saved card does from now on. */
+  changeCard(customer: Customer, card: Card): void {
+    customer.card = card;
+    this.#book.save();
   }
 
   expire(checkout: Checkout): void {

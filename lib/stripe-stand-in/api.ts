@@ -6,15 +6,23 @@ import { checkoutJson, customerJson, disputeJson, paymentJson } from "./shapes.t
 /** A refusal in the form of Stripe's. */
 export class StripeFault extends Error {
   readonly status: number;
+  /** Of a card that did not pay: why. */
+  readonly code: string | undefined;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, code?: string) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 
   json() {
-    const type = this.status === 401 ? "authentication_error" : "invalid_request_error";
-    return { error: { type, message: this.message } };
+    const type =
+      this.status === 401
+        ? "authentication_error"
+        : this.status === 402
+          ? "card_error"
+          : "invalid_request_error";
+    return { error: { type, message: this.message, ...(this.code !== undefined && { code: this.code }) } };
   }
 }
 
@@ -64,6 +72,9 @@ export class Api {
       if (method === "POST" && third === "") return this.#checkout(form);
       if (method === "GET") return checkoutJson(this.#book, this.#checkoutOf(third), this.#origin());
     }
+    if (method === "POST" && kind === "payment_intents" && second === "") return this.#charge(form);
+    if (method === "GET" && kind === "payment_methods")
+      return this.#methods(url.searchParams.get("customer") ?? "");
     if (method === "GET" && kind === "payment_intents" && second !== "") {
       const isExpanded = url.searchParams.getAll("expand[0]").includes("latest_charge");
       return paymentJson(this.#book, this.#paymentOf(second), isExpanded);
@@ -137,6 +148,7 @@ export class Api {
       amountCents,
       product: textAt(form, ...price, "product_data", "name") ?? "",
       metadata: textsAt(form, "payment_intent_data", "metadata"),
+      savesCard: textAt(form, "payment_intent_data", "setup_future_usage") === "off_session",
       successUrl: textAt(form, "success_url") ?? "",
       cancelUrl: textAt(form, "cancel_url") ?? "",
       status: "open",
@@ -146,6 +158,36 @@ export class Api {
     this.#book.rows.checkouts[checkout.id] = checkout;
     this.#book.save();
     return checkoutJson(this.#book, checkout, this.#origin());
+  }
+
+  #methods(id: string): object {
+    const customer = this.#book.rows.customers[id];
+    if (!customer) throw new StripeFault(400, `No such customer: '${id}'`);
+    const data = customer.card
+      ? [{ id: `pm_${customer.id}`, object: "payment_method", type: "card", customer: id, livemode: false }]
+      : [];
+    return { object: "list", url: "/v1/payment_methods", has_more: false, data };
+  }
+
+  /** A payment that nobody is there for. */
+  #charge(form: Form): object {
+    const customer = this.#customerOf(form);
+    if (textAt(form, "off_session") !== "true" || textAt(form, "confirm") !== "true")
+      throw new StripeFault(400, "The stand-in knows off_session and confirm alone.");
+    if (!customer.card || textAt(form, "payment_method") !== `pm_${customer.id}`)
+      throw new StripeFault(400, `No such PaymentMethod: '${textAt(form, "payment_method") ?? ""}'`);
+    const amountCents = Number(textAt(form, "amount"));
+    if (!Number.isInteger(amountCents) || amountCents < MIN_CENTS || amountCents > MAX_CENTS)
+      throw new StripeFault(400, `The amount must be from ${MIN_CENTS} to ${MAX_CENTS} cents.`);
+    if (customer.card === "asks")
+      throw new StripeFault(402, "Your card requires authentication.", "authentication_required");
+    if (customer.card === "declines") throw new StripeFault(402, "Your card was declined.", "card_declined");
+    return this.#acts.charge({
+      customer: customer.id,
+      currency: textAt(form, "currency") ?? "usd",
+      amountCents,
+      metadata: textsAt(form, "metadata"),
+    });
   }
 
   #refund(form: Form): object {

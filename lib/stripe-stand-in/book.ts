@@ -6,7 +6,11 @@ export interface Customer {
   name: string;
   email: string;
   metadata: Record<string, string>;
+  /** What its saved card does when it is charged without its owner; without it there is none. */
+  card?: Card;
 }
+/** A card that pays, one that is declined, and one whose bank asks its owner. */
+export type Card = "pays" | "declines" | "asks";
 export interface Checkout {
   id: string;
   customer: string;
@@ -14,6 +18,8 @@ export interface Checkout {
   amountCents: number;
   product: string;
   metadata: Record<string, string>;
+  /** Whether the card stays for payments without its owner. */
+  savesCard: boolean;
   successUrl: string;
   cancelUrl: string;
   status: "open" | "complete" | "expired";

@@ -52,9 +52,18 @@ export function portalPage(book: Book, customer: Customer, back: string): string
     ].filter((part) => part !== false && part !== undefined);
     return `<tr><td>${dollars(payment.amountCents)}</td><td>${escape(state.join(", ") || "paid")}</td><td>${acts.join("")}</td></tr>`;
   });
+  const cards = { pays: "Card pays", declines: "Card is declined", asks: "Bank asks its owner" };
+  const { card } = customer;
+  const saved =
+    card &&
+    `<p>Saved card: ${escape(cards[card])}. ${Object.entries(cards)
+      .filter(([what]) => what !== card)
+      .map(([what, label]) => form(`/customers/${customer.id}/${what}`, label))
+      .join("")}</p>`;
   return page(
     `Payments of ${customer.name}`,
     `${rows.length === 0 ? "<p>No payments yet.</p>" : `<table><tr><th>Amount</th><th>State</th><th>Acts</th></tr>${rows.join("")}</table>`}
+${saved ?? ""}
 <p><a href="${escape(safeUrl(back))}">Back to Studio</a></p>`,
   );
 }

@@ -70,7 +70,11 @@ export function createServer({ book, messages, key }: Given): http.Server {
     const checkout = kind === "checkout" ? checkouts[id] : undefined;
     const payment = kind === "payments" ? payments[id] : undefined;
     const dispute = kind === "disputes" ? disputes[id] : undefined;
-    if (checkout && what === "pay") {
+    const customer = kind === "customers" ? book.rows.customers[id] : undefined;
+    if (customer?.card && (what === "pays" || what === "declines" || what === "asks")) {
+      acts.changeCard(customer, what);
+      goTo(response, from);
+    } else if (checkout && what === "pay") {
       acts.pay(checkout);
       goTo(response, checkout.successUrl.replace("{CHECKOUT_SESSION_ID}", checkout.id));
     } else if (checkout && what === "cancel") goTo(response, checkout.cancelUrl);

@@ -191,8 +191,22 @@ beforeEach(async () => {
       }),
   );
   const { importId } = await ada.by.mutation(api.sessionImports.begin, { format: "jsonl" });
+  const topUpPlanId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("topUpPlans", {
+        organizationId: ada.organizationId,
+        isOn: false,
+        amountCents: 500,
+        thresholdCents: 100,
+        monthlyMaxCents: 500,
+        month: "2026-11",
+        monthCents: 0,
+        attempts: 0,
+      }),
+  );
   ids = {
     importId,
+    topUpPlanId,
     grantId,
     ruleId: rule.id,
     serverId,

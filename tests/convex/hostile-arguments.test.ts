@@ -166,6 +166,7 @@ async function field() {
     webhookId: none,
     importId: none,
     connectionId: none,
+    topUpPlanId: none,
   };
   return { db, ada, ids };
 }

@@ -51,6 +51,7 @@ export const WRITES: Record<
   }),
   "purchases:begin": () => ({ checkoutId: "cs_1", amountMicroUsd: 5_000_000 }),
   "purchases:notePortal": () => ({}),
+  "topUps:set": () => ({ isOn: false, amountCents: 500, thresholdCents: 100, monthlyMaxCents: 500 }),
   "sessionImports:begin": () => ({ format: "jsonl" }),
   "sessionImports:append": ({ importId }) => ({
     importId,

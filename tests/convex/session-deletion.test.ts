@@ -22,7 +22,14 @@ const rows = async (sessionId: Id<"sandboxSessions">) =>
   await db.t.run(async (ctx) => {
     const found: Record<string, number> = {};
     // The books stay, and what is saved goes with what stores it.
-    const kept = ["ledgerEntries", "usageRecords", "usageDaily", "creditHolds", "checkpoints"];
+    const kept = [
+      "ledgerEntries",
+      "usageRecords",
+      "usageDaily",
+      "creditHolds",
+      "sandboxMeters",
+      "checkpoints",
+    ];
     for (const table of typedKeys(schema.tables).filter((name) => !kept.includes(name))) {
       const all = (await ctx.db.query(table).collect()) as { sessionId?: string }[];
       const own = all.filter((row) => row.sessionId === sessionId).length;

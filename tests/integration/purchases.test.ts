@@ -112,6 +112,45 @@ test("the ledger is narrowed, and is a file", async () => {
   expect((await api.call("GET", "/api/v1/credits/ledger?kind=theft")).status).toBe(400);
 });
 
+test("SPEC: credits are topped up with the saved card, once, and a card that doesn't pay turns it off with the reason", async () => {
+  // Its own organization: what it spends is nobody else's.
+  const { api: own } = await Visitor.withOrganization(stack.url, "Top-up");
+  const plan = { amount_cents: 2_000, threshold_cents: 100_000, monthly_max_cents: 4_000 };
+  const set = async (on: boolean, more: object = {}) =>
+    await own.call<JsonOf<"PUT /api/v1/credits/top-up">>("PUT", "/api/v1/credits/top-up", {
+      on,
+      ...plan,
+      ...more,
+    });
+  const read = async () =>
+    (await own.call<JsonOf<"GET /api/v1/credits/top-up">>("GET", "/api/v1/credits/top-up")).body;
+  expect((await set(true)).status, "there is no saved card").toBe(409);
+  const bought = checkoutResponse.parse(
+    (await own.call("POST", "/api/v1/credits/checkout", { amount_cents: 500 })).body,
+  );
+  await pages.press(`${bought.url}/pay`);
+  await until("the purchase", async () => (await balance(own)) >= 5 * DOLLAR);
+  const before = await balance(own);
+
+  expect((await set(true)).status).toBe(200);
+  // Twice 20 is the month's most, however little there is.
+  await until("two top-ups", async () => (await balance(own)) === before + 40 * DOLLAR, 60_000);
+  await until("their end", async () => !(await read()).under_way);
+  expect(await read()).toMatchObject({ on: true, month_cents: 4_000, failure: null });
+
+  const { url } = (await own.call<{ url: string }>("POST", "/api/v1/credits/portal")).body;
+  for (const [act, failure] of [
+    ["asks", "needs_action"],
+    ["declines", "declined"],
+  ] as const) {
+    await pages.press(await pages.actOf(url, act), url);
+    expect((await set(true, { monthly_max_cents: 50_000 })).status).toBe(200);
+    await until(`it is off: ${failure}`, async () => !(await read()).on, 60_000);
+    expect(await read()).toMatchObject({ on: false, month_cents: 4_000, failure, under_way: false });
+    expect(await balance(own)).toBe(before + 40 * DOLLAR);
+  }
+}, 240_000);
+
 test("amounts that aren't sold, and others' checkouts, are refused", async () => {
   for (const amount_cents of [499, 500_001, 12.5, "500", -500])
     expect((await api.call("POST", "/api/v1/credits/checkout", { amount_cents })).status).toBe(400);

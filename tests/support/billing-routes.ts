@@ -11,5 +11,12 @@ export const BILLING_PROBES = {
   "GET /api/v1/limits": own(),
   "PUT /api/v1/limits": own({ subject: "organization", limit_micro_usd: 900_000_000 }),
   "DELETE /api/v1/limits": own(),
+  "GET /api/v1/credits/top-up": own(),
+  "PUT /api/v1/credits/top-up": own({
+    on: false,
+    amount_cents: 500,
+    threshold_cents: 100,
+    monthly_max_cents: 500,
+  }),
   "GET /api/v1/usage": own(),
 };

@@ -25,6 +25,7 @@ export interface Ids {
   webhookId: string;
   importId: string;
   connectionId: string;
+  topUpPlanId: string;
 }
 
 export type Access =

@@ -62,6 +62,21 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
   "purchases:noteCheckout": service(() => ({ checkoutId: "cs_0", state: "open", now: 0 })),
   "due:checkouts": service(() => ({ now: 0 })),
   "due:holds": service(() => ({ now: 0 })),
+  "due:topUps": service(() => ({ now: 0 })),
+  "topUps:get": member("admin", "billing:read", "own"),
+  "topUps:set": member("admin", "billing:write", "own", () => ({
+    isOn: false,
+    amountCents: 500,
+    thresholdCents: 100,
+    monthlyMaxCents: 500,
+  })),
+  "topUps:customer": service(({ topUpPlanId }) => ({ planId: topUpPlanId })),
+  "topUps:reserve": service(({ topUpPlanId }) => ({ planId: topUpPlanId, methodId: null })),
+  "topUps:finish": service(({ topUpPlanId }) => ({
+    planId: topUpPlanId,
+    key: "k",
+    result: { kind: "paid" },
+  })),
   "due:meters": service(() => ({ now: 0 })),
   "usageReports:parts": member("member", "billing:read", "own", () => ({
     from: "2026-01-01",

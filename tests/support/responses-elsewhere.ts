@@ -43,5 +43,7 @@ export const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "GET /api/v1/credits/checkout/{id}": "purchases.test.ts buys",
   "GET /api/v1/credits/purchases": "purchases.test.ts buys",
   "POST /api/v1/credits/portal": "purchases.test.ts opens it",
+  "GET /api/v1/credits/top-up": "purchases.test.ts reads it",
+  "PUT /api/v1/credits/top-up": "purchases.test.ts sets it",
   "POST /api/webhooks/clerk": "contract/auth: it needs Clerk's secret",
 };

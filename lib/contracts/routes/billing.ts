@@ -8,6 +8,8 @@ import {
   ledgerResponse,
   portalResponse,
   purchasesResponse,
+  topUpBody,
+  topUpResponse,
   usageQuery,
   usageResponse,
 } from "../billing.ts";
@@ -79,6 +81,25 @@ export const BILLING_ROUTES = {
     access: read,
     query: pageQuery,
     response: { status: 200, json: purchasesResponse },
+  },
+  "GET /api/v1/credits/top-up": {
+    id: "getTopUp",
+    tag: "Billing",
+    summary: "Get the automatic top-up",
+    access: read,
+    response: { status: 200, json: topUpResponse },
+  },
+  "PUT /api/v1/credits/top-up": {
+    id: "setTopUp",
+    tag: "Billing",
+    summary: "Set the automatic top-up",
+    description:
+      "Credits are bought with the card of an earlier purchase. A card that is declined, or whose bank asks its owner, turns it off.",
+    access: write,
+    body: topUpBody,
+    example: { on: true, amount_cents: 2_500, threshold_cents: 500, monthly_max_cents: 10_000 },
+    errors: ["not_ready"],
+    response: { status: 200, json: topUpResponse },
   },
   "POST /api/v1/credits/portal": {
     id: "openPortal",

@@ -29,6 +29,10 @@ export const billing = {
     "not_ready",
     "Your organization hasn't bought anything yet, so there are no invoices and cards to manage.",
   ),
+  top_up_tax: kind(
+    "not_ready",
+    "Automatic top-ups aren't available here, since the tax of a purchase is worked out on Stripe's page. Buy credits in Settings, Billing.",
+  ),
   sandbox_credits: kind(
     "no_credits",
     "A sandbox's time is paid with credits, and none are left. Buy credits in Settings, Billing, or ask an admin. Saved work is kept.",

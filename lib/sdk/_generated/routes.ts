@@ -6494,6 +6494,61 @@ next_cursor: (string | null)
 }
 }
 /**
+ * Get the automatic top-up
+ */
+"GET /api/v1/credits/top-up": {
+result: {
+on: boolean
+amount_cents: (number | null)
+threshold_cents: (number | null)
+monthly_max_cents: (number | null)
+/**
+ * What was topped up this month, or is under way.
+ */
+month_cents: number
+under_way: boolean
+/**
+ * Why it was turned off by itself; null where it wasn't.
+ */
+failure: (("declined" | "needs_action" | "no_card" | "refused" | "unknown") | null)
+}
+}
+/**
+ * Set the automatic top-up
+ */
+"PUT /api/v1/credits/top-up": {
+body: {
+on: boolean
+/**
+ * What is bought each time.
+ */
+amount_cents: number
+/**
+ * It is bought once what is available is at this or below.
+ */
+threshold_cents: number
+/**
+ * The most that is bought so in a month (UTC).
+ */
+monthly_max_cents: number
+}
+result: {
+on: boolean
+amount_cents: (number | null)
+threshold_cents: (number | null)
+monthly_max_cents: (number | null)
+/**
+ * What was topped up this month, or is under way.
+ */
+month_cents: number
+under_way: boolean
+/**
+ * Why it was turned off by itself; null where it wasn't.
+ */
+failure: (("declined" | "needs_action" | "no_card" | "refused" | "unknown") | null)
+}
+}
+/**
  * Open invoices and cards
  */
 "POST /api/v1/credits/portal": {

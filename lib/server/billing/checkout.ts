@@ -69,7 +69,11 @@ export async function startCheckout(
             },
           },
         ],
-        payment_intent_data: { metadata: { [CREDIT_CENTS]: String(amountCents) } },
+        payment_intent_data: {
+          metadata: { [CREDIT_CENTS]: String(amountCents) },
+          // The card can be charged for top-ups that an admin turns on.
+          setup_future_usage: "off_session",
+        },
         invoice_creation: { enabled: true },
         ...(tax && {
           automatic_tax: { enabled: true },

@@ -29,6 +29,7 @@ import { Sweep } from "./sweep.ts";
 import { WarmPool } from "./warm-pool.ts";
 import { lookAgain } from "../mcp/look-again.ts";
 import { settleCheckout } from "../billing/payments.ts";
+import { topUp } from "../billing/top-up.ts";
 import { deliver } from "../webhooks/deliver.ts";
 
 type SessionId = Id<"sandboxSessions">;
@@ -83,6 +84,7 @@ export class Engine {
     bringToGreen: (pursuitId) => this.#green.start(pursuitId),
     deliver,
     settleCheckout,
+    topUp,
     countSandbox,
     lookAgain: (serverId) =>
       void lookAgain(serverId).catch((error: unknown) =>

@@ -96,6 +96,8 @@ export interface SweepWork {
   deliver(webhookId: Id<"runWebhooks">): Promise<void>;
   /** Asks Stripe whether a checkout has been paid. */
   settleCheckout(checkoutId: string): Promise<unknown>;
+  /** Buys credits for an organization whose plan says so. */
+  topUp(planId: Id<"topUpPlans">): Promise<void>;
   removeSnapshot(buildId: Id<"setupBuilds">, snapshotId: string | null): Promise<void>;
   /** Counts how long a sandbox has run. */
   countSandbox(sandboxId: string): Promise<void>;
@@ -175,6 +177,11 @@ export class Sweep {
         "look at checkouts",
         async (after) => await data().query(api.due.checkouts, { now: Date.now(), ...from(after) }),
         async ({ checkoutId }) => void (await work.settleCheckout(checkoutId)),
+      ),
+      new Chore(
+        "top up",
+        async (after) => await data().query(api.due.topUps, { now: Date.now(), ...from(after) }),
+        async ({ planId }) => await work.topUp(planId),
       ),
       new Chore(
         "look at MCP servers",

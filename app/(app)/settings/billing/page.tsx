@@ -5,6 +5,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Principal } from "#domain/principal.ts";
 import { roleAtLeast } from "#domain/roles.ts";
 import { canBuy } from "#server/billing/stripe.ts";
+import { canTopUp } from "#server/billing/top-up.ts";
 import { usageReport } from "#server/billing/usage.ts";
 import { dataFor } from "#server/convex/client.ts";
 import { pageMember } from "../../member.ts";
@@ -35,6 +36,7 @@ export default async function BillingPage({
       facts={await factsFor(member)}
       isAdmin={roleAtLeast(member.role, "admin")}
       canBuy={canBuy()}
+      canTopUp={canTopUp()}
       checkout={typeof checkout === "string" ? checkout : undefined}
     />
   );
