@@ -143,7 +143,8 @@ export const keepalive = orgMutation({
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_ended");
     const now = Date.now();
-    const waits = session.status === "ready" || session.status === "idle";
+    // One whose sandbox can't be paid for stops, whoever is there.
+    const waits = (session.status === "ready" || session.status === "idle") && session.isUnpaid !== true;
     await ctx.db.patch(session._id, {
       lastActivityAt: now,
       ...(waits && { deadlineAt: now + session.idleTimeoutMs }),

@@ -1,4 +1,4 @@
-import { HOLD_MS, type Means, type Reservation, reserve, spentWith } from "#domain/ledger.ts";
+import { HOLD_MS, isSpending, reserve, spentWith, type Means, type Reservation } from "#domain/ledger.ts";
 import { monthOf } from "#domain/usage-report.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { Infer } from "convex/values";
@@ -55,7 +55,8 @@ export async function enter(ctx: MutationCtx, entry: Entry): Promise<boolean> {
       ...spentWith({}, entry, month),
     });
   await ctx.db.insert("ledgerEntries", { ...entry, balanceAfterMicroUsd: balanceMicroUsd });
-  if (entry.deltaMicroUsd < 0)
+  // Money that went back to a card is not taken from it again.
+  if (isSpending(entry.kind))
     await demandTopUp(ctx, entry.organizationId, balanceMicroUsd - (account?.heldMicroUsd ?? 0));
   return true;
 }

@@ -8,10 +8,12 @@ import type { SessionWriter } from "./session-writer.ts";
  * A server saves its work first. The caller saves the writer.
  */
 export async function stopUnpaid(writer: SessionWriter): Promise<void> {
-  const { status, isUnpaid, activeRunId } = writer.session;
-  if (isUnpaid === true || !isLive(status) || status === "provisioning") return;
+  const { status, isUnpaid, activeRunId, deadlineAt } = writer.session;
+  if (!isLive(status) || status === "provisioning") return;
   writer.patch({ isUnpaid: true });
-  if (status !== "active") return stopNow(writer);
+  // Something may have put its end off.
+  if (status !== "active") return deadlineAt > writer.now ? stopNow(writer) : undefined;
+  if (isUnpaid === true) return;
   await writer.append({
     type: "message.system",
     source: "studio.billing",

@@ -17,6 +17,9 @@ type LedgerKind = (typeof LEDGER_KINDS)[number];
 /** What credits were spent on; what of it was given back counts against it. */
 const SPENDING: ReadonlySet<LedgerKind> = new Set(["charge", "sandbox", "refund"]);
 
+/** Whether an entry is of what credits were spent on, and not of money that came or went back. */
+export const isSpending = (kind: LedgerKind): boolean => SPENDING.has(kind);
+
 /**
  * What an organization has spent of its credits in a month, once an entry is made.
  * @param before what it had, of that month or an earlier one; integer micro-USD
@@ -28,7 +31,7 @@ export function spentWith(
   month: string,
 ): { spentMonth: string; spentMicroUsd: number } {
   const spent = before.spentMonth === month ? (before.spentMicroUsd ?? 0) : 0;
-  return { spentMonth: month, spentMicroUsd: spent - (SPENDING.has(entry.kind) ? entry.deltaMicroUsd : 0) };
+  return { spentMonth: month, spentMicroUsd: spent - (isSpending(entry.kind) ? entry.deltaMicroUsd : 0) };
 }
 
 /** Output that a model call must be able to make; with less it would stop in the middle of a sentence. */

@@ -238,6 +238,9 @@ describe("without credits", () => {
     await seen("box");
     const { items } = await db.service.query(api.due.late, { now: Date.now() });
     expect(items).toMatchObject([{ sessionId, isIdle: true }]);
+    // Nobody puts that off by being there.
+    await ada.as.mutation(api.sandboxSessions.keepalive, { sessionId });
+    expect((await db.service.query(api.due.late, { now: Date.now() })).items).toHaveLength(1);
     await expect(ada.as.mutation(api.runs.start, { sessionId, message: "hi" })).rejects.toMatchObject(
       refused,
     );

@@ -62,7 +62,7 @@ const give = async (amountMicroUsd: number) =>
 const spend = async (microUsd: number) => {
   await db.t.run(async (ctx) => {
     const { enter } = await import("../../convex/model/credits.ts");
-    const organizationId = ada.organizationId as Id<"organizations">;
+    const { organizationId } = ada;
     const key = `s${(sold += 1)}`;
     await enter(ctx, { organizationId, key, kind: "sandbox", deltaMicroUsd: -microUsd, description: "t" });
   });
@@ -100,11 +100,7 @@ describe("a plan", () => {
 
   test("buys again where the first was not enough, up to the month's most, and goes on in the next", async () => {
     await set();
-    for (const paymentId of ["pi_1", "pi_2"]) {
-      const begun = await reserve();
-      await finish(begun!.key, { kind: "paid" });
-      expect(paymentId).toMatch(/pi/);
-    }
+    for (const _ of ["one", "two"]) await finish((await reserve())!.key, { kind: "paid" });
     expect(await get()).toMatchObject({ monthCents: 4_000 });
     // 20 more would pass 50.
     expect(await due()).toEqual([]);
@@ -154,6 +150,23 @@ describe("a plan", () => {
     expect(await reserve()).toEqual({ ...begun, paymentId: "pi_1" });
     await finish(begun!.key, { kind: "paid" });
     expect([await due(), await reserve()]).toEqual([[], null]);
+  });
+
+  test("takes no money again that went back to the card", async () => {
+    await set({ thresholdCents: 100 });
+    await pay("pi_1", 2_000);
+    // There was too little when it was turned on; by now there is enough.
+    expect(await reserve()).toBeNull();
+    await db.service.mutation(api.purchases.settle, {
+      paymentId: "pi_1",
+      customerId: "cus_ada",
+      revision: 1,
+      creditMicroUsd: 20 * DOLLAR,
+      chargedCents: 2_000,
+      returnedCents: 2_000,
+      disputedCents: 0,
+    });
+    expect([await balance(), await due()]).toEqual([0, []]);
   });
 
   test("is for admins alone, within its bounds, and for who has bought before", async () => {
