@@ -77,7 +77,7 @@ const HOSTILE: readonly [string, unknown][] = [
 ];
 
 const KNOWN = new Set(
-  "unauthenticated forbidden not_found invalid_request unknown_provider unknown_model session_stopped session_limit queue_full not_waiting turn_running not_saved already_decided lease_lost project_moved already_exists".split(
+  "unauthenticated forbidden not_found invalid_request unknown_provider unknown_model session_stopped session_limit queue_full not_ready not_waiting turn_running not_saved already_decided lease_lost project_moved already_exists".split(
     " ",
   ),
 );
