@@ -143,7 +143,7 @@ export const keepalive = orgMutation({
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_ended");
     const now = Date.now();
-    // One whose sandbox can't be paid for stops, whoever is there.
+    // One whose sandbox can't be paid for stops, even while somebody is there.
     const waits = (session.status === "ready" || session.status === "idle") && session.isUnpaid !== true;
     await ctx.db.patch(session._id, {
       lastActivityAt: now,

@@ -314,3 +314,27 @@ test("what a build's sandbox is refused is told with it, each host once and not 
   );
   expect((await row())?.build?.refused).toHaveLength(20);
 });
+
+test("a build's sandbox counts as its organization's, and one that may have none waits, with the reason", async () => {
+  await db.service.mutation(api.sandboxMeters.setTerms, { vcpuNanoUsd: 0, gbNanoUsd: 0, monthlyHours: 1 });
+  await save();
+  const work = await claim();
+  const progress = { buildId: work!.buildId, sandboxId: "build-box", size: { vcpus: 4, memoryMb: 1_024 } };
+  await db.service.mutation(api.setupBuilds.progress, progress);
+  await db.service.mutation(api.setupBuilds.progress, progress);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  const seen = { sandboxId: "build-box", at: Date.now(), ran: true, ended: true };
+  await db.service.mutation(api.sandboxMeters.seen, seen);
+  expect(await ada.as.query(api.sandboxMeters.month, {})).toMatchObject({ usedMs: 3_600_000, hours: 1 });
+  await ready(work!.buildId);
+
+  await save({ script: "npm install" });
+  expect(await claim()).toBeNull();
+  expect(await row()).toMatchObject({
+    build: { status: "failed", error: expect.stringContaining("sandbox hour is used up") as string },
+  });
+  expect(await due(), "it is tried again in an hour").toEqual([]);
+  await ada.as.mutation(api.organizationSettings.set, { sandbox_hours_per_month: 0 });
+  vi.setSystemTime(Date.now() + 3_600_000);
+  expect(await claim()).not.toBeNull();
+});
