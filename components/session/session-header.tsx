@@ -51,6 +51,7 @@ export function SessionHeader() {
                 status: view.status,
                 waitingFor: view.waitingFor,
                 waitDetail: view.waitDetail ?? null,
+                queuePlace: view.queuePlace ?? null,
               }}
               testId="session-status"
             />

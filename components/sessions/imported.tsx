@@ -8,10 +8,13 @@ import { StatusChip } from "../ui/status-chip.tsx";
 
 /** How a session stands; of one that was imported that it was, since nothing else becomes of it. */
 export function SessionStatus({
-  session: { status, waitingFor, waitDetail, importedAt, userName },
+  session: { status, waitingFor, waitDetail, queuePlace, importedAt, userName },
   testId,
 }: {
-  session: Pick<ListedSession, "status" | "waitingFor" | "waitDetail" | "importedAt" | "userName">;
+  session: Pick<
+    ListedSession,
+    "status" | "waitingFor" | "waitDetail" | "queuePlace" | "importedAt" | "userName"
+  >;
   testId?: string;
 }) {
   const f = useFormat();
@@ -22,6 +25,7 @@ export function SessionStatus({
         status={status}
         waitingFor={waitingFor}
         waitDetail={waitDetail}
+        queuePlace={queuePlace}
         {...(testId !== undefined && { testId })}
       />
     );

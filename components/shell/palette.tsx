@@ -130,7 +130,11 @@ function SessionItems({ onGo }: { onGo: (href: string) => void }) {
               icon={List}
               note={
                 <span className="ml-auto">
-                  <StatusChip status={session.status} waitingFor={session.waitingFor} />
+                  <StatusChip
+                    status={session.status}
+                    waitingFor={session.waitingFor}
+                    queuePlace={session.queuePlace}
+                  />
                 </span>
               }
               onSelect={() => onGo(`/studio/${session.id}`)}

@@ -48,6 +48,7 @@ function Rows({ sessions, totalsOf }: { sessions: readonly ListedSession[]; tota
                   status={session.status}
                   waitingFor={session.waitingFor}
                   waitDetail={session.waitDetail}
+                  queuePlace={session.queuePlace}
                 />
               </span>
               <span className="min-w-0 flex-1 truncate font-medium max-sm:order-first max-sm:basis-full">

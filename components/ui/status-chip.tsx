@@ -1,4 +1,5 @@
 import { isForPeople, type SessionStatus, type WaitCause } from "#domain/lifecycle.ts";
+import { ordinal } from "#domain/plural.ts";
 import { keyRefused } from "#domain/session-view.ts";
 import { Chip } from "./chip.tsx";
 import type { GlyphName } from "./glyph.tsx";
@@ -18,11 +19,14 @@ export function StatusChip({
   status,
   waitingFor,
   waitDetail,
+  queuePlace,
   testId,
 }: {
   status: SessionStatus;
   waitingFor: WaitCause | null;
   waitDetail?: { status: number } | null | undefined;
+  /** Its place among those who wait for a sandbox, from 1. */
+  queuePlace?: number | null | undefined;
   testId?: string;
 }) {
   const needsPerson = isForPeople(waitingFor) || keyRefused({ waitingFor, waitDetail });
@@ -34,7 +38,7 @@ export function StatusChip({
       : STATES[status];
   return (
     <Chip tone={tone} glyph={glyph} data-testid={testId} data-status={status}>
-      {word}
+      {waitingFor === "capacity" && queuePlace ? `${ordinal(queuePlace)} in line` : word}
     </Chip>
   );
 }

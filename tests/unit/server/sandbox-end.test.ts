@@ -28,7 +28,8 @@ test("a sandbox that is ended says whether it ran until then", async () => {
   await endSandbox(sessionId, null);
   const [ran, gone, none] = calls("sandboxSessions:cleanedUp");
   expect(ran).toMatchObject({ sessionId, ended: { sandboxId: "box", ran: true } });
-  expect((ran?.["ended"] as { at: number }).at).toBeGreaterThanOrEqual(before);
+  const { at } = ran!["ended"] as { at: number };
+  expect(at).toBeGreaterThanOrEqual(before);
   expect(gone).toMatchObject({ ended: { sandboxId: "gone", ran: false } });
   expect(none).toEqual({ sessionId });
   kill.mockRejectedValue(new SandboxNotFoundError("gone"));

@@ -51,7 +51,7 @@ beforeEach(() => {
             key: "studio:topup:plan:1",
             cents: 2_000,
             customerId: "cus_1",
-            methodId: String(methodId),
+            methodId: methodId as string,
             paymentId: null,
           }),
     "purchases:revision": () => 0,
