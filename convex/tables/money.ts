@@ -1,6 +1,14 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { callPurpose, countedApart, keySource, ledgerKind, limitSubject, ofSession, spent } from "../model/values.ts";
+import {
+  callPurpose,
+  countedApart,
+  keySource,
+  ledgerKind,
+  limitSubject,
+  ofSession,
+  spent,
+} from "../model/values.ts";
 
 /** Whose a call is: a session's, or a person's own, who may have made it with a key. */
 const ofCall = {
