@@ -15,6 +15,20 @@ const CANCEL_MS = 3_000;
 const LOOK_MS = 50;
 const OWN_MS = 30_000;
 const HERE = import.meta.dirname;
+/**
+ * How often a function of OpenCode's runs before it is compiled, and how often before it is compiled well (options of
+ * JavaScriptCore; wasm's last). By default that pays after seconds of the same work: a start runs much code a few times,
+ * and compiling it takes a sixth of the start's processor time. What is really hot is compiled all the same.
+ */
+const ENGINE_OPTIONS = {
+  BUN_JSC_thresholdForJITAfterWarmUp: "3000",
+  BUN_JSC_thresholdForOptimizeAfterWarmUp: "10000",
+  BUN_JSC_thresholdForOptimizeAfterLongWarmUp: "10000",
+  BUN_JSC_thresholdForOptimizeSoon: "10000",
+  BUN_JSC_thresholdForFTLOptimizeAfterWarmUp: "1000000",
+  BUN_JSC_thresholdForBBQOptimizeAfterWarmUp: "1500",
+  BUN_JSC_thresholdForOMGOptimizeAfterWarmUp: "500000",
+};
 
 /** How OpenCode is started, or what it gets when it is claimed. */
 export interface Setup {
@@ -119,6 +133,7 @@ export class Agent {
       env: {
         ...toolsEnvironment(),
         ...env,
+        ...ENGINE_OPTIONS,
         BUN_INSPECT_PRELOAD: path.join(HERE, "seal.mjs"),
       } as unknown as NodeJS.ProcessEnv,
       stdio: ["pipe", "pipe", "inherit", "pipe"],

@@ -42,7 +42,9 @@ if (fs.statSync("/proc/self/environ").uid === process.getuid?.()) {
   process.stderr.write("The agent's program is readable, so its memory would be too: it is not started.\n");
   process.exit(REFUSED);
 }
-delete process.env["BUN_INSPECT_PRELOAD"];
+// Neither this file's place nor the engine's options, which are read by now, concern what commands run.
+for (const name of Object.keys(process.env))
+  if (name === "BUN_INSPECT_PRELOAD" || name.startsWith("BUN_JSC_")) delete process.env[name];
 
 /** What of Bun is used here. */
 interface Engine {

@@ -51,7 +51,9 @@ test(
     const output = agent.output(first?.toolCallId ?? "");
     expect(output).toContain("== doors");
     expect(output).not.toContain(agentKey(agent.place.sessionId, agent.place.acpServerId));
-    expect(output).not.toMatch(/OPENCODE_SERVER_PASSWORD|OPENCODE_CONFIG_CONTENT|BUN_INSPECT_PRELOAD/);
+    expect(output).not.toMatch(
+      /OPENCODE_SERVER_PASSWORD|OPENCODE_CONFIG_CONTENT|BUN_INSPECT_PRELOAD|BUN_JSC/,
+    );
     // What is 64 hexadecimal digits long would be a key or a password.
     expect(output.match(/\b[0-9a-f]{64}\b/g) ?? []).toEqual([]);
     expect(output.match(/^LOOKED/gm)).toHaveLength(3);
