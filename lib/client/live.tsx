@@ -30,13 +30,26 @@ async function token(): Promise<string | null> {
   }
 }
 
+/** In a browser alone, and until the page is loaded again: by its address. */
+const clients = new Map<string, ConvexReactClient>();
+
+/**
+ * The one client of this page. A render that waits for code is thrown away and done again, with all of its state: were the
+ * client part of that, each try would make another, whose request for a token holds up the code that is waited for.
+ */
+function clientOf(url: string): ConvexReactClient {
+  if (typeof window === "undefined") return new ConvexReactClient(url, { logger: false });
+  const known = clients.get(url);
+  if (known) return known;
+  const made = new ConvexReactClient(url, { logger: false });
+  made.setAuth(token);
+  clients.set(url, made);
+  return made;
+}
+
 /** Live queries for everything inside. @param url where the browser reaches Convex */
 export function LiveData({ url, children }: { url: string; children: ReactNode }) {
-  const [client] = useState(() => {
-    const made = new ConvexReactClient(url, { logger: false });
-    if (typeof window !== "undefined") made.setAuth(token);
-    return made;
-  });
+  const [client] = useState(() => clientOf(url));
   return <ConvexProvider client={client}>{children}</ConvexProvider>;
 }
 
