@@ -1,6 +1,7 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
-import { MONTHLY_LIMIT, monthOf, toldAfterChange } from "#domain/monthly-limits.ts";
+import { MONTHLY_LIMIT, toldAfterChange } from "#domain/monthly-limits.ts";
+import { monthOf } from "#domain/usage-report.ts";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { type Caller, orgMutation, orgQuery } from "./functions.ts";

@@ -31,7 +31,7 @@ interface Entry {
   sessionId?: Id<"sandboxSessions">;
 }
 
-/** Enters an amount, and moves the balance with it. Answers false where the key was entered before. */
+/** Enters an amount, and moves the balance with it. @returns false where the key was entered before */
 export async function enter(ctx: MutationCtx, entry: Entry): Promise<boolean> {
   const known = await ctx.db
     .query("ledgerEntries")

@@ -1,4 +1,5 @@
-import { LIMIT_SUBJECTS, type LimitSubject, monthOf, stepToTell } from "#domain/monthly-limits.ts";
+import { LIMIT_SUBJECTS, type LimitSubject, stepToTell } from "#domain/monthly-limits.ts";
+import { monthOf } from "#domain/usage-report.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 

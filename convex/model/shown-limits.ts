@@ -1,6 +1,7 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
 import { v } from "convex/values";
-import { type LimitSubject, monthEnd, monthOf } from "#domain/monthly-limits.ts";
+import { type LimitSubject, monthEnd } from "#domain/monthly-limits.ts";
+import { monthOf } from "#domain/usage-report.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";

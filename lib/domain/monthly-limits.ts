@@ -11,9 +11,6 @@ export type LimitSubject = (typeof LIMIT_SUBJECTS)[number];
 /** One cent at least, a million dollars at most; micro-USD. */
 export const MONTHLY_LIMIT = { min: 10_000, max: 1_000_000_000_000 } as const;
 
-/** The month of a moment. @param at epoch milliseconds @returns `2026-11`, in UTC */
-export const monthOf = (at: number): string => new Date(at).toISOString().slice(0, 7);
-
 /** When a month is over. @param month `2026-11` @returns epoch milliseconds */
 export function monthEnd(month: string): number {
   const [year = 0, number = 1] = month.split("-").map(Number);

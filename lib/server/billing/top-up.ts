@@ -10,7 +10,7 @@ import { env } from "../env.ts";
 import { refuse } from "../http/refuse.ts";
 import { log } from "../log.ts";
 import { CREDIT_CENTS, settlePayment } from "./payments.ts";
-import { asked, canBuy, stripe } from "./stripe.ts";
+import { canBuy, stripe } from "./stripe.ts";
 
 /** Whether credits can be bought without a person: not where Stripe works out a tax, which only its own page does. */
 export const canTopUp = (): boolean => canBuy() && !env().STRIPE_TAX;
@@ -48,12 +48,15 @@ export async function setTopUp(
   return await readTopUp(caller);
 }
 
-/** The card that was saved last; null where there is none. */
+/** The card that was saved last; null where there is none, or Stripe has no such customer any more. */
 async function savedCard(customer: string): Promise<string | null> {
-  const cards = await asked(
-    async (client) => await client.paymentMethods.list({ customer, type: "card", limit: 1 }),
-  );
-  return cards.data[0]?.id ?? null;
+  try {
+    const cards = await stripe().paymentMethods.list({ customer, type: "card", limit: 1 });
+    return cards.data[0]?.id ?? null;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeInvalidRequestError) return null;
+    throw error;
+  }
 }
 
 /** Why Stripe did not take the money; undefined where that is not known, so that it is asked again. */

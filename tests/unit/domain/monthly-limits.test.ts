@@ -4,11 +4,11 @@ import {
   LIMIT_SUBJECTS,
   limitWait,
   monthEnd,
-  monthOf,
   stepToTell,
   toldAfterChange,
   warningWords,
 } from "#domain/monthly-limits.ts";
+import { monthOf } from "#domain/usage-report.ts";
 
 test.each([
   ["2026-01-01T00:00:00.000Z", "2026-01", "2026-02-01T00:00:00.000Z"],
