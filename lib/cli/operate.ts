@@ -41,6 +41,7 @@ if (program === undefined) {
 const START_OPTIONS = new Set([
   "--data",
   "--port",
+  "--public-url",
   "--convex-port",
   "--site-port",
   "--sandbox-port",

@@ -35,13 +35,22 @@ export type WayIn =
   | { kind: "noted" | "changed"; email: string; credentials: Credentials }
   | { kind: "unknown"; email: string; file: "missing" | "damaged"; credentials: null };
 
+/** Where Studio is: its own address, and where it is reached from here. */
+interface Place {
+  url: string;
+  address: string;
+}
+
 /** A person's way through the public API, with the cookies that they were given. */
 class Visitor {
   readonly #url: string;
+  readonly #address: string;
   #cookies = "";
 
-  constructor(url: string) {
+  /** @param address where it is reached from here, if not at its own */
+  constructor(url: string, address: string) {
     this.#url = url;
+    this.#address = address;
   }
 
   async post<N extends CallName & `POST ${string}`>(
@@ -49,7 +58,7 @@ class Visitor {
     body: SentBody<N>,
   ): Promise<{ ok: boolean; status: number; body: unknown }> {
     const { method, path: address } = addressOf(name);
-    const response = await fetch(this.#url + address, {
+    const response = await fetch(this.#address + address, {
       method,
       headers: { "content-type": "application/json", origin: this.#url, cookie: this.#cookies },
       body: JSON.stringify(body),
@@ -106,17 +115,18 @@ async function keyWorks(url: string, apiKey: string): Promise<void> {
  * Makes the first person and their organization, through the same API as anybody else, and notes the way in.
  * A start that was cut short before is finished: each step is passed over where it was done. Where somebody owns the
  * data already, a missing or damaged note keeps nobody from it.
+ * @param url Studio's own address @param address where it is reached from here
  */
-export async function firstOwner(data: string, url: string): Promise<WayIn> {
+export async function firstOwner(data: string, url: string, address = url): Promise<WayIn> {
   const file = path.join(data, CREDENTIALS);
   const draftFile = path.join(data, DRAFT);
   const noted = jsonIn(file);
   const known = credentials.safeParse(noted);
-  if (known.success) return await found(file, known.data, url);
+  if (known.success) return await found(file, known.data, { url, address });
   // Older versions noted the person in the file itself.
   const draft = [jsonIn(draftFile), noted].map((json) => draftSchema.safeParse(json)).find((d) => d.success);
   const owner = ownerIn(data);
-  const visitor = new Visitor(url);
+  const visitor = new Visitor(url, address);
   if (owner !== null) {
     const ofOwner =
       draft !== undefined && (await visitor.post("POST /api/auth/sign-in/email", draft.data)).ok;
@@ -134,13 +144,13 @@ export async function firstOwner(data: string, url: string): Promise<WayIn> {
   };
   writePrivate(draftFile, `${JSON.stringify(person, null, 2)}\n`);
   if (owner === null) await visitor.must("POST /api/auth/sign-up/email", { ...person, name: "Demo owner" });
-  const all = await complete(visitor, url, person);
+  const all = await complete(visitor, { url, address }, person);
   writePrivate(file, `${JSON.stringify(all, null, 2)}\n`);
   fs.rmSync(draftFile);
   return { kind: "made", ...person, credentials: all };
 }
 
-async function complete(visitor: Visitor, url: string, person: Draft): Promise<Credentials> {
+async function complete(visitor: Visitor, { url, address }: Place, person: Draft): Promise<Credentials> {
   const made = await visitor.post("POST /api/auth/organization/create", { name: "Demo", slug: "demo" });
   // The sign-in chose the organization where an earlier start had made it.
   if (!made.ok) await visitor.must("POST /api/auth/sign-in/email", person);
@@ -148,16 +158,19 @@ async function complete(visitor: Visitor, url: string, person: Draft): Promise<C
   const key: JsonOf<"POST /api/v1/api-keys"> = createApiKeyResponse.parse(
     await visitor.must("POST /api/v1/api-keys", { name: "First key" }),
   );
-  await keyWorks(url, key.key);
+  await keyWorks(address, key.key);
   return { url, ...person, organizationId: key.organization_id, apiKey: key.key };
 }
 
 /** A way in that was noted before: the address follows this start, and a password that was changed is dropped. */
-async function found(file: string, known: Credentials, url: string): Promise<WayIn> {
+async function found(file: string, known: Credentials, { url, address }: Place): Promise<WayIn> {
   const { email, password, ...rest } = known;
   let isRight = password !== undefined;
   if (password !== undefined) {
-    const { status } = await new Visitor(url).post("POST /api/auth/sign-in/email", { email, password });
+    const { status } = await new Visitor(url, address).post("POST /api/auth/sign-in/email", {
+      email,
+      password,
+    });
     // Only that says so: a limit or an outage tells nothing of the password.
     isRight = status !== 401;
   }

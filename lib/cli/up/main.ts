@@ -7,7 +7,7 @@ import { buildTemplate, buildWeb } from "./build.ts";
 import { checkData, claimData } from "./claim.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { firstOwner, tellWayIn } from "./first-owner.ts";
-import { HELP, parseOptions, StartFailure, type UpOptions } from "./options.ts";
+import { checkPublic, HELP, parseOptions, StartFailure, type UpOptions } from "./options.ts";
 import { loadSecrets, refuseLostSecrets } from "./secrets.ts";
 import { publicUrl, services } from "./services.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -89,6 +89,7 @@ async function main(): Promise<void> {
   if (options.help) return console.log(HELP);
   // Whoever starts Studio twice hears so, and not that its port is in use; nothing has been changed until here.
   loadEnvFile(root);
+  checkPublic(options, process.env);
   checkData(options);
   await checkPorts(options.ports);
   const pidFile = claimData(options);
@@ -148,10 +149,10 @@ async function main(): Promise<void> {
     const url = publicUrl(options);
     const wayIn = await step(
       "organization",
-      async () => await firstOwner(options.data, url),
+      async () => await firstOwner(options.data, url, `http://127.0.0.1:${options.ports.web}`),
       ({ kind }) => (kind === "made" ? "made" : "found"),
     );
-    const room = await roomFor(url);
+    const room = await roomFor(`http://127.0.0.1:${options.ports.web}`);
     if (options.dev) watchConvex(supervisor);
     console.log(
       [

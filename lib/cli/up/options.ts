@@ -9,6 +9,7 @@ export class StartFailure extends Error {}
 export const HELP = `npm start -- [options]
 
   --port 3000           where browsers reach Studio
+  --public-url URL      where browsers reach Studio through your own TLS proxy: https://studio.example.com
   --data .studio        folder of all data
   --reset               starts over: deletes the data folder first
   --new-secrets         goes on without a secrets.json that was lost: people sign in again, provider keys are entered again
@@ -33,6 +34,8 @@ export interface UpOptions {
   newSecrets?: boolean;
   dev: boolean;
   help: boolean;
+  /** Where browsers reach Studio, through a proxy of the operator's; without it, on this machine alone. An origin. */
+  publicUrl?: string;
   /** Whether sandboxes do without the tools that npm ships. */
   leanSandboxes?: boolean;
   /** Blocks of addresses, as `10.20.0.0/16`, that count as public for sandboxes. */
@@ -70,6 +73,38 @@ function block(text: string): string {
   return text;
 }
 
+/** An address that browsers may be given: by TLS, since passwords pass through it. */
+function publicOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "https:" || url.href !== `${url.origin}/`)
+    throw new StartFailure(
+      `--public-url: “${text}” is not an address such as https://studio.example.com, without a path.`,
+    );
+  return url.origin;
+}
+
+/**
+ * Looks whether the settings fit a Studio that others reach.
+ * @throws StartFailure that names the first one that is missing
+ */
+export function checkPublic({ publicUrl }: UpOptions, environment: NodeJS.ProcessEnv): void {
+  if (publicUrl === undefined) return;
+  for (const [name, what] of [
+    [
+      "CONVEX_PUBLIC_URL",
+      "where browsers reach the data, through the same proxy: https://convex.example.com",
+    ],
+    ["CONVEX_PUBLIC_SITE_URL", "where the struere command reaches projects: https://sites.example.com"],
+  ] as const)
+    if (!environment[name])
+      throw new StartFailure(`--public-url needs ${name}, ${what}. See docs/operating.md.`);
+  const { CLERK_SECRET_KEY, STUDIO_EMBEDDED_AUTH_PUBLIC } = environment;
+  if (!CLERK_SECRET_KEY && STUDIO_EMBEDDED_AUTH_PUBLIC !== "true")
+    throw new StartFailure(
+      "--public-url lets strangers reach the sign-in. Allow that with STUDIO_EMBEDDED_AUTH_PUBLIC=true, and say who may make an account with STUDIO_SIGN_UP=invited.",
+    );
+}
+
 function certificates(file: string): string {
   const absolute = path.resolve(file);
   if (!fs.statSync(absolute, { throwIfNoEntry: false })?.isFile())
@@ -85,6 +120,7 @@ export function parseOptions(argv: string[]): UpOptions {
       args: argv,
       options: {
         port: { type: "string", default: "3000" },
+        "public-url": { type: "string" },
         data: { type: "string", default: ".studio" },
         reset: { type: "boolean", default: false },
         "new-secrets": { type: "boolean", default: false },
@@ -129,6 +165,7 @@ export function parseOptions(argv: string[]): UpOptions {
     newSecrets: values["new-secrets"],
     dev: values.dev,
     help: values.help,
+    ...(values["public-url"] !== undefined && { publicUrl: publicOrigin(values["public-url"]) }),
     leanSandboxes: values["lean-sandboxes"],
     ...(values["public-address"] && { publicAddresses: values["public-address"].map(block) }),
     ...(ca !== undefined && { sandboxCa: certificates(ca) }),

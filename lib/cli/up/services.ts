@@ -31,11 +31,24 @@ const loopback = (port: number) => `http://127.0.0.1:${port}`;
 
 /** Where people's browsers find this Studio. */
 export function publicUrl(options: UpOptions): string {
-  return `http://localhost:${options.ports.web}`;
+  return options.publicUrl ?? `http://localhost:${options.ports.web}`;
 }
 
 /** Whether the demo model does the same with everything, and is what is chosen where nobody chose. */
 const isFake = () => process.env.STUDIO_LLM_BACKEND === "fake";
+
+/** What only fits a Studio that nobody else reaches. */
+const onThisMachine = (ports: UpOptions["ports"]) => ({
+  // Browsers find every name below localhost on this machine.
+  STUDIO_PREVIEW_URL: `http://*.localhost:${ports.preview}`,
+  // On one's own machine a model server next door is what one wants.
+  STUDIO_ALLOW_PRIVATE_URLS: "true",
+});
+
+/** What holds behind a proxy unless the operator says otherwise. */
+const forOthers = () => ({
+  STUDIO_TRUSTED_PROXIES: process.env.STUDIO_TRUSTED_PROXIES || "1",
+});
 
 /** The web server's settings, as `lib/server/env.ts` reads them. */
 export function webEnvironment(options: UpOptions, secrets: Secrets): Record<string, string> {
@@ -45,8 +58,7 @@ export function webEnvironment(options: UpOptions, secrets: Secrets): Record<str
     STUDIO_PUBLIC_URL: publicUrl(options),
     STUDIO_AUTH_SECRET: secrets.authSecret,
     STUDIO_PREVIEW_PORT: String(ports.preview),
-    // Browsers find every name below localhost on this machine.
-    STUDIO_PREVIEW_URL: `http://*.localhost:${ports.preview}`,
+    ...(options.publicUrl === undefined ? onThisMachine(ports) : forOthers()),
     STUDIO_DATA_DIR: options.data,
     STUDIO_SIGNING_KEY: JSON.stringify(secrets.signingKey),
     CONVEX_URL: loopback(ports.convex),
@@ -60,8 +72,6 @@ export function webEnvironment(options: UpOptions, secrets: Secrets): Record<str
     SANDBOX_CONVEX_URL: `http://${CONVEX_NAME}:${ports.convex}`,
     SANDBOX_CONVEX_SITE_URL: `http://${CONVEX_NAME}:${ports.site}`,
     STUDIO_KEK: secrets.kek,
-    // On one's own machine a model server next door is what one wants.
-    STUDIO_ALLOW_PRIVATE_URLS: "true",
     // So that platform credits can be tried: the demo model has a demo price. Real keys are somebody's real money.
     STUDIO_WELCOME_MICRO_USD:
       welcome || String(PLATFORM_KEYS.some((name) => process.env[name]) ? 0 : WELCOME_MICRO_USD),

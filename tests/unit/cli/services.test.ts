@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { parseOptions } from "#cli/up/options.ts";
+import { checkPublic, parseOptions } from "#cli/up/options.ts";
 import { loadSecrets } from "#cli/up/secrets.ts";
 import { services } from "#cli/up/services.ts";
 
@@ -51,6 +51,38 @@ test("with a port for it a worker carries the sessions, and the web server none"
   const all = started("--worker-port", "3999");
   expect(engines(all)).toEqual(["web: external", "worker: external"]);
   expect(all.at(-1)).toMatchObject({ name: "worker", readyUrl: "http://127.0.0.1:3999/health" });
+});
+
+test("behind a proxy of the operator's, what only fits one's own machine is off", () => {
+  vi.stubEnv("STUDIO_TRUSTED_PROXIES", undefined);
+  const web = (...options: string[]) => started(...options).find(({ name }) => name === "web")!.env;
+  expect(web()).toMatchObject({
+    STUDIO_PUBLIC_URL: "http://localhost:3000",
+    STUDIO_ALLOW_PRIVATE_URLS: "true",
+  });
+  const env = web("--public-url", "https://studio.example.com/");
+  expect(env).toMatchObject({ STUDIO_PUBLIC_URL: "https://studio.example.com", STUDIO_TRUSTED_PROXIES: "1" });
+  expect(env.STUDIO_ALLOW_PRIVATE_URLS).toBeUndefined();
+  expect(env.STUDIO_PREVIEW_URL).toBeUndefined();
+  for (const wrong of [
+    "studio.example.com",
+    "http://studio.example.com",
+    "https://studio.example.com/studio",
+  ])
+    expect(() => parseOptions(["--public-url", wrong])).toThrow("--public-url");
+});
+
+test("a public address needs what others need to reach, and leave for strangers to sign in", () => {
+  const options = parseOptions(["--public-url", "https://studio.example.com"]);
+  const whole = {
+    CONVEX_PUBLIC_URL: "https://convex.example.com",
+    CONVEX_PUBLIC_SITE_URL: "https://sites.example.com",
+    STUDIO_EMBEDDED_AUTH_PUBLIC: "true",
+  };
+  expect(() => checkPublic(options, whole)).not.toThrow();
+  expect(() => checkPublic(parseOptions([]), {})).not.toThrow();
+  for (const name of Object.keys(whole))
+    expect(() => checkPublic(options, { ...whole, [name]: "" })).toThrow(name);
 });
 
 test("what the operator declares public, and the certificates, reach the sandbox host", () => {
