@@ -87,7 +87,10 @@ function publicOrigin(text: string): string {
  * Looks whether the settings fit a Studio that others reach.
  * @throws StartFailure that names the first one that is missing
  */
-export function checkPublic({ publicUrl }: UpOptions, environment: NodeJS.ProcessEnv): void {
+export function checkPublic(
+  { publicUrl }: UpOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
   if (publicUrl === undefined) return;
   for (const [name, what] of [
     [
