@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Shell } from "#components/shell/shell.tsx";
 import { LiveData } from "#client/live.tsx";
+import { buildId } from "#server/build.ts";
 import { env, usesClerk } from "#server/env.ts";
 import { visitor } from "./member.ts";
 
@@ -10,7 +11,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   if (!who?.organization || !member) return children;
   const { user, organization } = who;
   return (
-    <LiveData url={env().CONVEX_PUBLIC_URL ?? env().CONVEX_URL}>
+    <LiveData url={env().CONVEX_PUBLIC_URL ?? env().CONVEX_URL} build={buildId()}>
       <Shell
         account={{
           name: user.name,

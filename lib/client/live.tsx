@@ -14,6 +14,7 @@ import type { ListedSession, Session, SessionTotals } from "#domain/session.ts";
 import type { SessionFilter } from "#domain/session-filter.ts";
 import { fetchToken } from "./account.ts";
 import { ApiError } from "./api.ts";
+import { noteBuild, setOwnBuild } from "./build.ts";
 
 const RETRY_MS = 3000;
 type LiveTotals = FunctionReturnType<typeof api.sessionLists.totals>;
@@ -22,7 +23,9 @@ type LiveTotals = FunctionReturnType<typeof api.sessionLists.totals>;
 async function token(): Promise<string | null> {
   for (;;) {
     try {
-      return (await fetchToken()).token;
+      const { token: fresh, build } = await fetchToken();
+      noteBuild(build);
+      return fresh;
     } catch (error) {
       if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -47,9 +50,16 @@ function clientOf(url: string): ConvexReactClient {
   return made;
 }
 
-/** Live queries for everything inside. @param url where the browser reaches Convex */
-export function LiveData({ url, children }: { url: string; children: ReactNode }) {
-  const [client] = useState(() => clientOf(url));
+/**
+ * Live queries for everything inside.
+ * @param url where the browser reaches Convex
+ * @param build of this page
+ */
+export function LiveData({ url, build, children }: { url: string; build: string; children: ReactNode }) {
+  const [client] = useState(() => {
+    if (typeof window !== "undefined") setOwnBuild(build);
+    return clientOf(url);
+  });
   return <ConvexProvider client={client}>{children}</ConvexProvider>;
 }
 

@@ -109,4 +109,11 @@ export const modelsResponse = z.object({
 export type Models = z.infer<typeof modelsResponse>;
 
 /** `GET /api/auth/token`: what the browser's data client needs. The token lives five minutes. */
-export const tokenResponse = z.object({ token: z.string(), convexUrl: z.string(), expiresAt: z.number() });
+export const tokenResponse = z.object({
+  token: z.string(),
+  convexUrl: z.string(),
+  expiresAt: z.number(),
+  build: z
+    .string()
+    .describe("Which build of the pages the server serves: a page of another one is out of date."),
+});

@@ -6956,6 +6956,10 @@ result: {
 token: string
 convexUrl: string
 expiresAt: number
+/**
+ * Which build of the pages the server serves: a page of another one is out of date.
+ */
+build: string
 }
 }
 /**

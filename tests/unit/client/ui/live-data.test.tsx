@@ -22,7 +22,7 @@ test("a page whose code comes late asks for one token, however often it is rende
   }
   const page = () => (
     <Suspense fallback={<p>Loading</p>}>
-      <LiveData url="http://127.0.0.1:9">
+      <LiveData url="http://127.0.0.1:9" build="b1">
         <Late />
       </LiveData>
     </Suspense>
