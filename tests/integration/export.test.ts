@@ -27,6 +27,7 @@ for (const [path, body] of [
   ["/api/v1/registries/house", { url: "http://127.0.0.1:1", token: `${CANARY}-registry`, scopes: ["@acme"] }],
   ["/api/v1/setup/production", { script: "true" }],
   ["/api/v1/settings/idle_timeout_minutes", { value: 17 }],
+  ["/api/v1/limits", { subject: "organization", limit_micro_usd: 900_000_000 }],
   ["/api/v1/network/production", { mode: "closed", presets: [], hosts: [] }],
 ] as const)
   expect((await owner.call("PUT", path, body)).status).toBe(200);
