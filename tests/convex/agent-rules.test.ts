@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { hashOf, member, readySession } from "./support.ts";
-import { AGENT, RULE } from "./things.ts";
+import { AGENT, leaveFor, RULE } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -24,19 +24,8 @@ test("an agent comes with its rules, in their order, and they count in its sessi
   const { sessionId, generation } = await readySession(db, ada, { agentId });
   const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
   const events = ["rm x", "ls"].map((command, index) => ({
-    type: "approval.requested",
-    source: "agent.permission",
+    ...leaveFor(`k${index}`, command, { summary: command }),
     runId,
-    rpcId: `"${index}"`,
-    payload: JSON.stringify({
-      approval_key: `k${index}`,
-      tool: "bash",
-      tool_call_id: `c${index}`,
-      kind: "execute",
-      summary: command,
-      request: { command },
-      expires_at: Date.now() + 60_000,
-    }),
   }));
   await db.service.mutation(api.events.append, { sessionId, generation, batch: 1, events });
   const decided = await ada.as.query(api.approvals.ofRun, { runId });

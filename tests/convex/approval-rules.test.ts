@@ -1,43 +1,16 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { MAX_RULES, MAX_SESSION_RULES } from "#domain/rules/rule.ts";
 import { isUnused, startOfDay, UNUSED_DAYS } from "#domain/rules/unused.ts";
-import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { ask, decided, freshRun, pending, runId } from "./approval-world.ts";
+import { generation, sessionId } from "./ready-session.ts";
 import { member, type Member } from "./support.ts";
 import { RULE } from "./things.ts";
 import { ada, db } from "./world.ts";
 
-freshSession();
+freshRun();
 
-let runId: Id<"runs">;
-let batch: number;
-
-beforeEach(async () => {
-  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
-  batch = 0;
-});
-
-async function ask(key: string, command: string, more: object = {}): Promise<void> {
-  batch += 1;
-  const payload = JSON.stringify({
-    approval_key: key,
-    tool: "bash",
-    tool_call_id: `call-${key}`,
-    kind: "execute",
-    summary: `Run ${command}`,
-    request: { command },
-    expires_at: Date.now() + 600_000,
-    ...more,
-  });
-  const event = { type: "approval.requested", source: "agent.permission", payload, runId, rpcId: `"${key}"` };
-  await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
-}
-const pending = async () => (await ada.as.query(api.approvals.pending, { runId })).map(({ key }) => key);
-const decided = async () =>
-  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 400 })).events
-    .filter(({ type }) => type === "approval.decided")
-    .map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
 const make = async (more: object = {}) =>
   await ada.as.mutation(api.approvalRules.create, { ...RULE, ...more });
 const page = { paginationOpts: { numItems: 50, cursor: null } };

@@ -1,41 +1,14 @@
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
-import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { append, ask, batch, decided, freshRun, pending, runId } from "./approval-world.ts";
+import { generation, sessionId } from "./ready-session.ts";
+import { leaveFor } from "./things.ts";
 import { ada, db } from "./world.ts";
 
-freshSession();
+freshRun();
 
-let runId: Id<"runs">;
-let batch: number;
-
-beforeEach(async () => {
-  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
-  batch = 0;
-});
-
-async function ask(key: string, command: string, more: object = {}): Promise<void> {
-  batch += 1;
-  const payload = JSON.stringify({
-    approval_key: key,
-    tool: "bash",
-    tool_call_id: `call-${key}`,
-    kind: "execute",
-    summary: `Run ${command}`,
-    request: { command },
-    expires_at: Date.now() + 600_000,
-    ...more,
-  });
-  const event = { type: "approval.requested", source: "agent.permission", payload, runId, rpcId: `"${key}"` };
-  await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
-}
 const decide = async (key: string, decision: "approved" | "approved_for_session" | "denied" | "abort") =>
   await ada.as.mutation(api.approvals.decide, { runId, key, decision });
-const pending = async () => (await ada.as.query(api.approvals.pending, { runId })).map(({ key }) => key);
-const decided = async () =>
-  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 200 })).events
-    .filter(({ type }) => type === "approval.decided")
-    .map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
 const answers = async () =>
   (await db.service.query(api.sessionCommands.inbox, { sessionId })).queued.flatMap(({ command }) =>
     command.kind === "decision" ? [[command.rpcId, command.optionId]] : [command.kind],
@@ -79,20 +52,7 @@ test("a session that approves by itself is not kept waiting, and logs each answe
 });
 
 test("a subagent's question that is told again after its answer is not asked again", async () => {
-  const tell = async (key: string, rpcId: string) => {
-    batch += 1;
-    const payload = JSON.stringify({
-      approval_key: key,
-      tool: "bash",
-      tool_call_id: "call",
-      kind: "execute",
-      summary: "Run ls",
-      request: { command: "ls" },
-      expires_at: Date.now() + 600_000,
-    });
-    const event = { type: "approval.requested", source: "agent.permission", payload, runId, rpcId };
-    await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
-  };
+  const tell = async (key: string, rpcId: string) => await append({ ...leaveFor(key, "ls"), rpcId });
   await tell("a", '{"subagent":"per_1"}');
   await decide("a", "approved");
   await tell("b", '{"subagent":"per_1"}');
@@ -103,7 +63,6 @@ test("a subagent's question that is told again after its answer is not asked aga
 
 type Came = "tool.completed" | "tool.error" | "tool.output.chunk";
 async function came(key: string, type: Came = "tool.completed", tool = "bash", act = true) {
-  batch += 1;
   const call = { tool_call_id: `call-${key}`, tool_name: tool };
   const payload =
     type === "tool.output.chunk"
@@ -111,8 +70,7 @@ async function came(key: string, type: Came = "tool.completed", tool = "bash", a
       : type === "tool.error"
         ? { ...call, error: "no", duration_ms: 1 }
         : { ...call, title: "t", output: "", duration_ms: 1 };
-  const event = { type, source: "agent.opencode", payload: JSON.stringify(payload), runId, act };
-  return await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
+  return await append({ type, source: "agent.opencode", payload: JSON.stringify(payload), act });
 }
 const log = async () =>
   (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 200 })).events.map(

@@ -1,38 +1,20 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
 import type { Approver } from "#domain/approvers.ts";
-import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { ask, freshRun, pending, runId } from "./approval-world.ts";
+import { sessionId } from "./ready-session.ts";
 import { type Member, member } from "./support.ts";
+import { RULE } from "./things.ts";
 import { ada, db } from "./world.ts";
 
-freshSession();
+freshRun();
 
-/** Whose run asks. */
-let runId: Id<"runs">;
-let batch: number;
 let bob: Member;
 
 beforeEach(async () => {
-  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
-  batch = 0;
   bob = await member(db, "bob", "member", "ada");
 });
 
-async function ask(key: string, command: string): Promise<void> {
-  batch += 1;
-  const payload = JSON.stringify({
-    approval_key: key,
-    tool: "bash",
-    tool_call_id: `call-${key}`,
-    kind: "execute",
-    summary: `Run ${command}`,
-    request: { command },
-    expires_at: Date.now() + 600_000,
-  });
-  const event = { type: "approval.requested", source: "agent.permission", payload, runId, rpcId: `"${key}"` };
-  await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
-}
 const policy = async (...approvers: Partial<Approver>[]) =>
   await ada.as.mutation(api.organizationSettings.set, {
     approvers: approvers.map((one): Approver => ({
@@ -47,7 +29,6 @@ const policy = async (...approvers: Partial<Approver>[]) =>
 type Decision = "approved" | "approved_for_session" | "denied" | "abort";
 const decide = async (who: Member, key: string, decision: Decision = "approved") =>
   await who.as.mutation(api.approvals.decide, { runId, key, decision });
-const pending = async () => (await ada.as.query(api.approvals.pending, { runId })).map(({ key }) => key);
 const standing = async (who: Member, key: string) =>
   await who.as.query(api.approvals.standing, { runId, key });
 
@@ -146,14 +127,7 @@ describe("someone else", () => {
 
   test("a rule of the organization's counts: it is an admin's word for everyone", async () => {
     await policy({ someone_else: true });
-    await ada.as.mutation(api.approvalRules.create, {
-      scope: "organization",
-      name: "Tests",
-      pattern: "builtin:shell:npm test *",
-      action: "auto_approve",
-      priority: 0,
-      enabled: true,
-    });
+    await ada.as.mutation(api.approvalRules.create, RULE);
     await ask("a", "npm test");
     expect(await pending()).toEqual([]);
   });
@@ -162,13 +136,9 @@ describe("someone else", () => {
     await policy({ someone_else: true });
     const carl = await member(db, "carl", "admin", "ada");
     const rule = await carl.as.mutation(api.approvalRules.create, {
+      ...RULE,
       scope: "session",
       sessionId,
-      name: "Tests",
-      pattern: "builtin:shell:npm test *",
-      action: "auto_approve",
-      priority: 0,
-      enabled: true,
     });
     await ask("a", "npm test");
     expect(await pending()).toEqual([]);

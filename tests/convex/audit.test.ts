@@ -10,9 +10,11 @@ import { actingFor, database, type Database, hashOf, member, type Member, readyS
 import {
   AGENT,
   CONNECTION,
+  leaveFor,
   OFFER,
   PROJECT_CHANGE,
   PURSUIT,
+  questionOf,
   REGISTRY,
   repositoryIn,
   SETUP,
@@ -210,29 +212,13 @@ describe("every write", () => {
   async function field() {
     const { sessionId, generation } = await readySession(db, ada);
     const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
-    const expires_at = Date.now() + 60_000;
-    const asked = {
-      approval_key: "a",
-      tool: "bash",
-      tool_call_id: "t",
-      kind: "execute",
-      summary: "ls",
-      request: { command: "ls" },
-      expires_at,
-    };
-    const question = {
-      question_key: "q",
-      tool_call_id: "t",
-      questions: [{ question: "?", header: "h", options: [], multiple: false, custom: true }],
-      expires_at,
-    };
     await db.service.mutation(api.events.append, {
       sessionId,
       generation,
       batch: 1,
       events: [
-        { type: "approval.requested", source: "test", payload: JSON.stringify(asked), runId, rpcId: "1" },
-        { type: "question.requested", source: "test", payload: JSON.stringify(question), runId, rpcId: "2" },
+        { ...leaveFor("a", "ls"), runId },
+        { ...questionOf("q"), runId },
       ],
     });
     await ada.by.mutation(api.providerKeys.save, {

@@ -2,19 +2,11 @@ import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { SPENT_MS } from "#convex/model/spent.ts";
 import { member, readySession } from "./support.ts";
-import { AGENT } from "./things.ts";
+import { AGENT, HEADLESS, leaveFor } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
 
-const ASKED = {
-  environment: "development",
-  provider: "demo",
-  model: "demo",
-  keySource: "platform",
-  title: "t",
-  message: "check the links",
-} as const;
 const page = { paginationOpts: { numItems: 20, cursor: null } };
 const count = async () =>
   await db.t.run(async (ctx) => ({
@@ -23,7 +15,7 @@ const count = async () =>
   }));
 
 test("a run comes with a session of its own, and waits until that is ready", async () => {
-  const { runId, sessionId } = await ada.by.mutation(api.headlessRuns.start, ASKED);
+  const { runId, sessionId } = await ada.by.mutation(api.headlessRuns.start, HEADLESS);
   expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({
     sessionId,
     status: "pending",
@@ -39,8 +31,8 @@ test("a run comes with a session of its own, and waits until that is ready", asy
 
 test("asked for again under the same name, it is made once; something else under it is refused", async () => {
   const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
-  const asked = { ...ASKED, agentId, requestKey: "nightly-1" };
-  const { message } = ASKED;
+  const asked = { ...HEADLESS, agentId, requestKey: "nightly-1" };
+  const { message } = HEADLESS;
   expect(
     await ada.by.query(api.headlessRuns.known, { message, agentId, requestKey: "nightly-1" }),
   ).toBeNull();
@@ -52,7 +44,7 @@ test("asked for again under the same name, it is made once; something else under
   expect(await count()).toEqual({ sessions: 1, runs: 1 });
   for (const other of [
     { ...asked, message: "delete the links" },
-    { ...ASKED, requestKey: "nightly-1" },
+    { ...HEADLESS, requestKey: "nightly-1" },
   ])
     await expect(ada.by.mutation(api.headlessRuns.start, other)).rejects.toMatchObject({
       data: { kind: "request_key_reused" },
@@ -63,18 +55,18 @@ test("asked for again under the same name, it is made once; something else under
 });
 
 test("the name of a run that was deleted is free again, each time", async () => {
-  const asked = { ...ASKED, requestKey: "again" };
+  const asked = { ...HEADLESS, requestKey: "again" };
   for (let round = 0; round < 3; round += 1) {
     const { sessionId } = await ada.by.mutation(api.headlessRuns.start, asked);
     await ada.as.mutation(api.sessionDeletion.remove, { sessionId });
     expect(
-      await ada.by.query(api.headlessRuns.known, { message: ASKED.message, requestKey: "again" }),
+      await ada.by.query(api.headlessRuns.known, { message: HEADLESS.message, requestKey: "again" }),
     ).toBeNull();
   }
 });
 
 test("two clicks at the same moment make one run", async () => {
-  const asked = { ...ASKED, requestKey: "twice" };
+  const asked = { ...HEADLESS, requestKey: "twice" };
   const both = await Promise.all([
     ada.by.mutation(api.headlessRuns.start, asked),
     ada.by.mutation(api.headlessRuns.start, asked),
@@ -84,7 +76,7 @@ test("two clicks at the same moment make one run", async () => {
 });
 
 test("a name lasts a day", async () => {
-  await ada.by.mutation(api.headlessRuns.start, { ...ASKED, requestKey: "old" });
+  await ada.by.mutation(api.headlessRuns.start, { ...HEADLESS, requestKey: "old" });
   const left = async (now: number) =>
     await db.t.run(async (ctx) => {
       const { removeSpent } = await import("#convex/model/spent.ts");
@@ -97,12 +89,12 @@ test("a name lasts a day", async () => {
 
 test("nothing is made where one half is refused", async () => {
   await ada.as.mutation(api.organizationSettings.set, { max_live_sessions: 1 });
-  await ada.by.mutation(api.headlessRuns.start, ASKED);
-  await expect(ada.by.mutation(api.headlessRuns.start, ASKED)).rejects.toMatchObject({
+  await ada.by.mutation(api.headlessRuns.start, HEADLESS);
+  await expect(ada.by.mutation(api.headlessRuns.start, HEADLESS)).rejects.toMatchObject({
     data: { code: "session_limit" },
   });
   const viewer = await member(db, "vera", "viewer", "ada");
-  await expect(viewer.by.mutation(api.headlessRuns.start, ASKED)).rejects.toMatchObject({
+  await expect(viewer.by.mutation(api.headlessRuns.start, HEADLESS)).rejects.toMatchObject({
     data: { code: "forbidden" },
   });
   expect(await count()).toEqual({ sessions: 1, runs: 1 });
@@ -130,26 +122,11 @@ test("runs are narrowed by model, time and cost", async () => {
 test("what all agents ask leave for is listed until it is decided, and to nobody else", async () => {
   const { sessionId, generation } = await readySession(db, ada);
   const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
-  const asked = {
-    approval_key: "a",
-    tool: "bash",
-    tool_call_id: "t",
-    kind: "execute",
-    summary: "ls",
-    request: { command: "ls" },
-    expires_at: Date.now() + 60_000,
-  };
-  await db.service.mutation(api.events.append, {
-    sessionId,
-    generation,
-    batch: 1,
-    events: [
-      { type: "approval.requested", source: "test", payload: JSON.stringify(asked), runId, rpcId: "1" },
-    ],
-  });
+  const events = [{ ...leaveFor("a", "ls"), runId }];
+  await db.service.mutation(api.events.append, { sessionId, generation, batch: 1, events });
   const eve = await member(db, "eve");
   const open = async (who: typeof ada) => (await who.as.query(api.approvals.open, page)).page;
-  expect(await open(ada)).toMatchObject([{ sessionId, runId, key: "a", tool: "bash", summary: "ls" }]);
+  expect(await open(ada)).toMatchObject([{ sessionId, runId, key: "a", tool: "bash", summary: "Run ls" }]);
   expect(await open(eve)).toEqual([]);
   await ada.as.mutation(api.approvals.decide, { runId, key: "a", decision: "denied" });
   expect(await open(ada)).toEqual([]);

@@ -1,48 +1,15 @@
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
-import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { append, ask as askLeave, freshRun, runId } from "./approval-world.ts";
+import { sessionId } from "./ready-session.ts";
 import { member } from "./support.ts";
+import { questionOf } from "./things.ts";
 import { ada, db } from "./world.ts";
 
-freshSession();
+freshRun();
 
-let runId: Id<"runs">;
-let batch: number;
-
-beforeEach(async () => {
-  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
-  batch = 0;
-});
-
-async function ask(key: string, more: object = {}): Promise<void> {
-  batch += 1;
-  const payload = JSON.stringify({
-    approval_key: key,
-    tool: "bash",
-    tool_call_id: `call-${key}`,
-    kind: "execute",
-    summary: `Run ${key}`,
-    request: { command: "npm test" },
-    expires_at: Date.now() + 600_000,
-    ...more,
-  });
-  const event = { type: "approval.requested", source: "agent.permission", payload, runId, rpcId: `"${key}"` };
-  await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
-}
-
-async function question(key: string): Promise<void> {
-  batch += 1;
-  const questions = [{ question: "Which?", header: "", options: [], multiple: false, custom: true }];
-  const payload = JSON.stringify({
-    question_key: key,
-    tool_call_id: `call-${key}`,
-    questions,
-    expires_at: Date.now() + 600_000,
-  });
-  const event = { type: "question.requested", source: "agent.question", payload, runId, rpcId: key };
-  await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
-}
+const ask = async (key: string, command = "npm test") => await askLeave(key, command);
+const question = async (key: string) => await append(questionOf(key));
 
 const first = { numItems: 10, cursor: null };
 const list = async (filter: object = {}, who = ada) =>
@@ -51,7 +18,7 @@ const keys = async (filter: object = {}) => (await list(filter)).map(({ key }) =
 
 test("everything that waits is listed with its session, its kinds and who asked", async () => {
   await ask("a");
-  await ask("b", { request: { command: "npm test && git push" } });
+  await ask("b", "npm test && git push");
   expect(await keys({ oldestFirst: true })).toEqual(["a", "b"]);
   expect((await list())[0]).toMatchObject({
     key: "b",

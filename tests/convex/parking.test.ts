@@ -3,6 +3,7 @@ import { api, internal } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { hashOf, member } from "./support.ts";
+import { leaveFor, questionOf } from "./things.ts";
 import { ada, db } from "./world.ts";
 
 freshSession();
@@ -17,30 +18,15 @@ beforeEach(async () => {
   held = generation;
 });
 
-async function append(type: string, rpcId: string, payload: object): Promise<void> {
+async function append(event: object & { type: string; source: string; payload: string }): Promise<void> {
   batch += 1;
-  const event = { type, source: "agent", payload: JSON.stringify(payload), runId, rpcId };
-  await db.service.mutation(api.events.append, { sessionId, generation: held, batch, events: [event] });
+  const events = [{ ...event, runId }];
+  await db.service.mutation(api.events.append, { sessionId, generation: held, batch, events });
 }
 const expires_at = 0;
 const ask = async (key: string, command = "npm test", more: object = {}) =>
-  await append("approval.requested", `"${key}"`, {
-    approval_key: key,
-    tool: "bash",
-    tool_call_id: `call-${key}`,
-    kind: "execute",
-    summary: `Run ${command}`,
-    request: { command },
-    expires_at,
-    ...more,
-  });
-const question = async (key: string) =>
-  await append("question.requested", key, {
-    question_key: key,
-    tool_call_id: `call-${key}`,
-    questions: [{ question: "Which?", header: "", options: [], multiple: false, custom: true }],
-    expires_at,
-  });
+  await append(leaveFor(key, command, { expires_at, ...more }));
+const question = async (key: string) => await append(questionOf(key, { expires_at }));
 
 const session = async () => await ada.as.query(api.sandboxSessions.get, { sessionId });
 const run = async () => await ada.as.query(api.runs.get, { runId });

@@ -1,29 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { DEADLINES } from "#domain/lifecycle.ts";
 import { MAX_SESSION_RULES } from "#domain/rules/rule.ts";
 import { RULE_SETS } from "#domain/rules/sets.ts";
 import { makeReady, member, type Member } from "./support.ts";
-import { RULE } from "./things.ts";
+import { HEADLESS, leaveFor, RULE } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
 
-const ASKED = {
-  environment: "development",
-  provider: "demo",
-  model: "demo",
-  keySource: "platform",
-  title: "t",
-  message: "check the links",
-} as const;
 const TESTS = { pattern: "builtin:shell:npm test *", action: "auto_approve" as const };
 const page = { paginationOpts: { numItems: 100, cursor: null } };
 
 type Made = { runId: Id<"runs">; sessionId: Id<"sandboxSessions"> };
 const begin = async (more: object, who: Member = ada): Promise<Made> =>
-  await who.by.mutation(api.headlessRuns.start, { ...ASKED, ...more });
+  await who.by.mutation(api.headlessRuns.start, { ...HEADLESS, ...more });
 const rulesOf = async ({ sessionId }: Made) =>
   (await ada.as.query(api.approvalRules.list, { scope: "session", sessionId, ...page })).page;
 
@@ -31,19 +22,8 @@ const rulesOf = async ({ sessionId }: Made) =>
 async function asks({ runId, sessionId }: Made, ...commands: string[]): Promise<void> {
   const generation = await makeReady(db, sessionId);
   const events = commands.map((command, index) => ({
-    type: "approval.requested",
-    source: "agent.permission",
+    ...leaveFor(`key-${index}`, command, { summary: command }),
     runId,
-    rpcId: `"${index}"`,
-    payload: JSON.stringify({
-      approval_key: `key-${index}`,
-      tool: "bash",
-      tool_call_id: `call-${index}`,
-      kind: "execute",
-      summary: command,
-      request: { command },
-      expires_at: Date.now() + DEADLINES.approvalMs,
-    }),
   }));
   await db.service.mutation(api.events.append, { sessionId, generation, batch: 1, events });
 }
@@ -164,7 +144,7 @@ describe("a run's name", () => {
     await expect(begin({ requestKey: "nightly", digest: two })).rejects.toMatchObject({
       data: { kind: "request_key_reused", code: "already_exists" },
     });
-    const known = { requestKey: "nightly", message: ASKED.message };
+    const known = { requestKey: "nightly", message: HEADLESS.message };
     await expect(ada.by.query(api.headlessRuns.known, { ...known, digest: two })).rejects.toMatchObject({
       data: { kind: "request_key_reused" },
     });

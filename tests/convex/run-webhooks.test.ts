@@ -3,22 +3,15 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { WEBHOOK_CLAIM_MS, WEBHOOK_RETRIES_MS } from "#domain/webhooks.ts";
 import { member } from "./support.ts";
+import { HEADLESS } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
 
 const KEY = { wrapped: "w", kekVersion: 1 };
 const HOOK = { url: "https://hooks.example.com/x", ciphertext: "c", sealedFor: "s" };
-const ASKED = {
-  environment: "development",
-  provider: "demo",
-  model: "demo",
-  keySource: "platform",
-  title: "t",
-  message: "check the links",
-} as const;
 const begin = async (more: object = {}) =>
-  await ada.by.mutation(api.headlessRuns.start, { ...ASKED, webhook: { ...HOOK, dataKey: KEY }, ...more });
+  await ada.by.mutation(api.headlessRuns.start, { ...HEADLESS, webhook: { ...HOOK, dataKey: KEY }, ...more });
 const dueAt = async (now: number) => (await db.service.query(api.due.webhooks, { now })).items;
 const claim = async (webhookId: Id<"runWebhooks">, now: number) =>
   await db.service.mutation(api.runWebhooks.claim, { webhookId, now });
@@ -88,7 +81,7 @@ test("runs of one person are theirs; of somebody who is none here there are none
   const mia = await member(db, "mia", "member", "ada");
   const eve = await member(db, "eve");
   await begin();
-  const { runId } = await mia.by.mutation(api.headlessRuns.start, ASKED);
+  const { runId } = await mia.by.mutation(api.headlessRuns.start, HEADLESS);
   const list = async (more: object) =>
     (await ada.as.query(api.runs.list, { paginationOpts: { numItems: 20, cursor: null }, ...more })).page.map(
       ({ _id }) => _id,

@@ -3,6 +3,7 @@ import { api, internal } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
+import { leaveFor } from "./things.ts";
 
 let db: Database;
 let ada: Member;
@@ -36,28 +37,12 @@ async function end(runId: Id<"runs">) {
 }
 
 async function ask(runId: Id<"runs">, key: string) {
-  const payload = {
-    approval_key: key,
-    tool: "bash",
-    tool_call_id: `call-${key}`,
-    kind: "execute",
-    summary: "Run ls",
-    request: { command: "ls", $weird: { ref: 1 } },
-    expires_at: Date.now() + DEADLINES.approvalMs,
-  };
+  const more = { request: { command: "ls", $weird: { ref: 1 } } };
   await db.service.mutation(api.events.append, {
     sessionId,
     generation,
     batch: ++batch,
-    events: [
-      {
-        type: "approval.requested",
-        source: "test",
-        payload: JSON.stringify(payload),
-        runId,
-        rpcId: `"${key}"`,
-      },
-    ],
+    events: [{ ...leaveFor(key, "ls", more), runId }],
   });
 }
 

@@ -103,7 +103,6 @@ export const PURSUIT = {
   startedAt: 1,
 };
 
-/** What an approval rule can be. */
 /** An MCP server, as a server of Studio's stores it. */
 export const SERVER = {
   name: "memory",
@@ -120,6 +119,48 @@ export const TOOLS = {
   count: 1,
 };
 
+/** What begins a run with a session of its own. */
+export const HEADLESS = {
+  environment: "development",
+  provider: "demo",
+  model: "demo",
+  keySource: "platform",
+  title: "t",
+  message: "check the links",
+} as const;
+
+/** What an agent sends as it asks for leave for a command. */
+export const leaveFor = (key: string, command: string, more: object = {}) => ({
+  type: "approval.requested",
+  source: "agent.permission",
+  rpcId: `"${key}"`,
+  payload: JSON.stringify({
+    approval_key: key,
+    tool: "bash",
+    tool_call_id: `call-${key}`,
+    kind: "execute",
+    summary: `Run ${command}`,
+    request: { command },
+    expires_at: Date.now() + 600_000,
+    ...more,
+  }),
+});
+
+/** What an agent sends as it asks a question. */
+export const questionOf = (key: string, more: object = {}) => ({
+  type: "question.requested",
+  source: "agent.question",
+  rpcId: key,
+  payload: JSON.stringify({
+    question_key: key,
+    tool_call_id: `call-${key}`,
+    questions: [{ question: "Which?", header: "", options: [], multiple: false, custom: true }],
+    expires_at: Date.now() + 600_000,
+    ...more,
+  }),
+});
+
+/** What an approval rule can be. */
 export const RULE = {
   scope: "organization" as const,
   name: "Tests",
