@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
-import { hashOf, member, readySession } from "./support.ts";
+import { byKey, hashOf, member, readySession } from "./support.ts";
 import { AGENT, leaveFor, RULE } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
@@ -70,14 +70,7 @@ test("a member makes none, and a key needs leave for rules", async () => {
     hash: hashOf("k"),
     last4: "abcd",
   });
-  const key = db.t.withIdentity({
-    kind: "apiKey",
-    subject: `apiKey:${keyId}`,
-    org: ada.organizationId,
-    user: ada.userId,
-    role: "admin",
-    key: keyId,
-  });
+  const key = byKey(db, ada, keyId);
   await expect(key.mutation(api.agents.update, { agentId, rules: [LS] })).rejects.toMatchObject({
     data: { kind: "scope_missing" },
   });

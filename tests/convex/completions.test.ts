@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
-import { member, readySession } from "./support.ts";
+import { grant, member, readySession } from "./support.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -14,13 +14,7 @@ const CALL = {
   outputMicroUsdPerMillion: 10 * DOLLAR,
   maxOutputTokens: 4_000,
 } as const;
-const give = async (amountMicroUsd: number) =>
-  await db.service.mutation(api.credits.grant, {
-    organizationId: ada.organizationId,
-    key: "start",
-    amountMicroUsd,
-    description: "test",
-  });
+const give = async (amountMicroUsd: number) => await grant(db, ada, amountMicroUsd);
 const balance = async () => await ada.as.query(api.credits.balance, {});
 const record = async (requestId: string, costMicroUsd: number, more: object = {}) =>
   await db.service.mutation(api.usage.record, {

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
+import { grant, database, type Database, member, type Member, readySession } from "./support.ts";
+import { USED } from "./things.ts";
 
 let db: Database;
 let ada: Member;
@@ -16,13 +17,7 @@ beforeEach(async () => {
 });
 
 const DOLLAR = 1_000_000;
-const give = async (amountMicroUsd: number, key = "start") =>
-  await db.service.mutation(api.credits.grant, {
-    organizationId: ada.organizationId,
-    key,
-    amountMicroUsd,
-    description: "test",
-  });
+const give = async (amountMicroUsd: number, key?: string) => await grant(db, ada, amountMicroUsd, key);
 const balance = async () => await ada.as.query(api.credits.balance, {});
 const ledger = async () =>
   (await ada.as.query(api.credits.ledger, { paginationOpts: { numItems: 100, cursor: null } })).page;
@@ -41,12 +36,8 @@ const record = async (requestId: string, costMicroUsd: number) =>
   await db.service.mutation(api.usage.record, {
     sessionId,
     requestId,
-    provider: "demo",
-    model: "demo",
+    ...USED,
     keySource,
-    inputTokens: 1,
-    cachedTokens: 0,
-    outputTokens: 1,
     costMicroUsd,
   });
 

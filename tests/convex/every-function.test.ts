@@ -5,7 +5,7 @@ import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CONNECTION, OFFER, PURSUIT, SKILL, RULE, SERVER, TOOLS } from "./things.ts";
+import { AGENT, CHECKPOINT, CONNECTION, OFFER, PURSUIT, SKILL, RULE, SERVER, TOOLS } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -80,20 +80,9 @@ beforeEach(async () => {
   const checkpointId = await db.t.run(
     async (ctx) =>
       await ctx.db.insert("checkpoints", {
+        ...CHECKPOINT,
         organizationId: ada.organizationId,
         sessionId,
-        status: "verified",
-        cause: "turn",
-        seq: 1,
-        storedAs: "s",
-        startedAt: 0,
-        chain: 1,
-        place: 0,
-        bytes: 1,
-        files: 1,
-        workspaceBytes: 1,
-        leftOut: [],
-        leftOutCount: 0,
       }),
   );
   const rewindId = await db.t.run(

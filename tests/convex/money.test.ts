@@ -8,7 +8,7 @@ import type { Held } from "#server/gateway/holds.ts";
 import type { Call } from "#server/gateway/record.ts";
 import { settlementOf } from "#server/gateway/settle.ts";
 import { UsageMeter } from "#server/gateway/usage.ts";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
+import { grant, database, type Database, member, type Member, readySession } from "./support.ts";
 
 const DOLLAR = 1_000_000;
 const { model } = findModel("anthropic", "claude-sonnet-4-6")!;
@@ -31,13 +31,7 @@ async function fresh(): Promise<void> {
 }
 beforeEach(fresh);
 
-const give = async (amountMicroUsd: number) =>
-  await db.service.mutation(api.credits.grant, {
-    organizationId: ada.organizationId,
-    key: "start",
-    amountMicroUsd,
-    description: "test",
-  });
+const give = async (amountMicroUsd: number) => await grant(db, ada, amountMicroUsd);
 const balance = async () => await ada.as.query(api.credits.balance, {});
 const setCap = async (sessionId: Id<"sandboxSessions">, cap: number) =>
   await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { budgetCapMicroUsd: cap }));

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { database, member, readySession } from "./support.ts";
+import { USED } from "./things.ts";
 
 const CALL = { inputMicroUsd: 10_000, outputMicroUsdPerMillion: 10_000_000 };
 const CENT = 10_000;
@@ -61,12 +62,8 @@ test("whatever happens, counters are the sums, and no call is held beyond a limi
           await mine.service.mutation(api.usage.record, {
             sessionId: hold.in,
             requestId: action.id,
-            provider: "demo",
-            model: "demo",
+            ...USED,
             keySource: "direct",
-            inputTokens: 1,
-            cachedTokens: 0,
-            outputTokens: 1,
             costMicroUsd,
           });
         } else if (action.do === "release")

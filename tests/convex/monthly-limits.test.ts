@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { LimitSubject } from "#domain/monthly-limits.ts";
-import { hashOf, member, readySession } from "./support.ts";
-import { AGENT } from "./things.ts";
+import { byKey, hashOf, member, readySession } from "./support.ts";
+import { AGENT, USED } from "./things.ts";
 import { freshSession, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
 
@@ -25,12 +25,8 @@ const record = async (requestId: string, costMicroUsd: number, in_ = sessionId) 
   await db.service.mutation(api.usage.record, {
     sessionId: in_,
     requestId,
-    provider: "demo",
-    model: "demo",
+    ...USED,
     keySource: "direct",
-    inputTokens: 1,
-    cachedTokens: 0,
-    outputTokens: 1,
     costMicroUsd,
   });
 const set = async (limitMicroUsd: number, subject: LimitSubject = "organization", subjectId?: string) =>
@@ -159,14 +155,7 @@ describe("whose a call is", () => {
       scopes: ["sessions:write"],
     });
     const made = await readySession(db, ada, { agentId: agent.id });
-    const key = db.t.withIdentity({
-      kind: "apiKey",
-      subject: `apiKey:${keyId}`,
-      org: ada.organizationId,
-      user: ada.userId,
-      role: "admin",
-      key: keyId,
-    });
+    const key = byKey(db, ada, keyId);
     await key.mutation(api.runs.start, { sessionId: made.sessionId, message: "hi" });
     await set(100 * CENT, "agent", agent.id);
     await set(5 * CENT, "api_key", keyId);

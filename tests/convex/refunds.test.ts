@@ -3,6 +3,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { REFUNDS } from "#domain/refunds.ts";
 import { readySession } from "./support.ts";
+import { USED } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -40,12 +41,8 @@ const record = async (
   await db.service.mutation(api.usage.record, {
     sessionId,
     requestId,
-    provider: "demo",
-    model: "demo",
+    ...USED,
     keySource,
-    inputTokens: 1,
-    cachedTokens: 0,
-    outputTokens: 1,
     costMicroUsd,
   });
 const charge = async (requestId: string, cost: number) => {

@@ -4,7 +4,7 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import { ROW_STAYS_MS } from "#convex/model/deletion.ts";
 import schema from "#convex/schema.ts";
 import { member, readySession, settle } from "./support.ts";
-import { AGENT } from "./things.ts";
+import { AGENT, CHECKPOINT } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -50,20 +50,11 @@ async function field() {
   });
   const checkpointId = await db.t.run(async (ctx) => {
     const id = await ctx.db.insert("checkpoints", {
+      ...CHECKPOINT,
       organizationId: ada.organizationId,
       sessionId,
-      status: "verified",
-      cause: "turn",
-      seq: 1,
-      storedAs: "s",
-      startedAt: 0,
-      chain: 1,
-      place: 0,
       bytes: 7,
-      files: 1,
       workspaceBytes: 9,
-      leftOut: [],
-      leftOutCount: 0,
     });
     await ctx.db.patch(sessionId, { checkpointId: id, savedAt: 1, savedBytes: 9 });
     await ctx.db.insert("sessionRewinds", {

@@ -1,13 +1,14 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
+import { claim, names, ready, setClock, TEMPLATE } from "./setup-world.ts";
 import { hashOf, member } from "./support.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
+setClock();
 
 const SCOPE = "house/acme/shop";
-const TEMPLATE = "studio@1";
 const SCRIPT = { lockfiles: ["package-lock.json"], requires: [], timeoutSeconds: 60, rebuildHours: null };
 
 const connect = async (more: object = {}, who = ada) =>
@@ -48,36 +49,12 @@ const start = async (url?: string, ref = "refs/heads/main") =>
 const forSession = async (sessionId: Id<"sandboxSessions">) =>
   await db.service.mutation(api.sessionSetup.forSession, { sessionId, template: TEMPLATE });
 
-let names = 0;
-async function claim() {
-  const { items } = await db.service.query(api.due.setups, { now: Date.now() });
-  const [item] = items;
-  if (!item) return null;
-  names += 1;
-  return await db.service.mutation(api.setupBuilds.claim, {
-    scriptId: item.scriptId,
-    snapshotId: `snapshot-${names}`,
-    template: TEMPLATE,
-    key: { hash: hashOf(`key-${names}`), last4: "abcd" },
-    gitKey: { hash: hashOf(`git-${names}`), last4: "abcd" },
-  });
-}
-const ready = async (buildId: Id<"setupBuilds">, more: object = {}) =>
-  await db.service.mutation(api.setupBuilds.finish, {
-    buildId,
-    result: { status: "ready", snapshotId: `snapshot-${names}`, lockfiles: [], ...more },
-  });
 const ofToken = async (repository = "acme/shop", connection = "house") =>
   await db.service.query(api.sessionRepositories.ofToken, {
     hash: hashOf(`git-${names}`),
     connection,
     repository,
   });
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ["Date"] });
-  return () => void vi.useRealTimers();
-});
 
 test("a repository's script runs after the project's, and sessions on it begin with what both have made", async () => {
   await connect();

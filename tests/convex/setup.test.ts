@@ -3,41 +3,23 @@ import { api, internal } from "#convex/_generated/api.js";
 import { eraseStep } from "#convex/model/erase.ts";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { claim, due, names, ready, setClock, TEMPLATE } from "./setup-world.ts";
 import { hashOf, member } from "./support.ts";
 import { ada, db } from "./world.ts";
 
 freshSession();
+setClock();
 
 const PLACE = { environment: "development", scope: "project" } as const;
 const SCRIPT = { script: "npm ci", lockfiles: ["package-lock.json"], requires: [], timeoutSeconds: 60 };
-const TEMPLATE = "studio@1";
 const LOCKFILES = [{ path: "package-lock.json", before: "a", after: "b" }];
 
 const save = async (more: object = {}) =>
   await ada.as.mutation(api.setupScripts.save, { ...PLACE, ...SCRIPT, rebuildHours: null, ...more });
 const row = async () => (await ada.as.query(api.setupScripts.list, {}))[0]!;
-const due = async (now = Date.now()) => (await db.service.query(api.due.setups, { now })).items;
 const unwanted = async () =>
   (await db.service.query(api.due.snapshots, {})).items.map((item) => item.snapshotId);
 
-let names = 0;
-async function claim() {
-  const [item] = await due();
-  if (!item) return null;
-  names += 1;
-  return await db.service.mutation(api.setupBuilds.claim, {
-    scriptId: item.scriptId,
-    snapshotId: `snapshot-${names}`,
-    template: TEMPLATE,
-    key: { hash: hashOf(`key-${names}`), last4: "abcd" },
-    gitKey: { hash: hashOf(`git-${names}`), last4: "abcd" },
-  });
-}
-const ready = async (buildId: Id<"setupBuilds">, snapshotId = `snapshot-${names}`) =>
-  await db.service.mutation(api.setupBuilds.finish, {
-    buildId,
-    result: { status: "ready", snapshotId, lockfiles: LOCKFILES },
-  });
 const failed = async (buildId: Id<"setupBuilds">, again?: { cause: "changed"; delayMs: number }) =>
   await db.service.mutation(api.setupBuilds.finish, {
     buildId,
@@ -46,16 +28,11 @@ const failed = async (buildId: Id<"setupBuilds">, again?: { cause: "changed"; de
 async function built() {
   const work = await claim();
   if (!work) throw new Error("nothing is due");
-  await ready(work.buildId);
+  await ready(work.buildId, { lockfiles: LOCKFILES });
   return work.buildId;
 }
 const forSession = async (template = TEMPLATE) =>
   await db.service.mutation(api.sessionSetup.forSession, { sessionId, template });
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ["Date"] });
-  return () => void vi.useRealTimers();
-});
 
 test("a saved script is built once, by one server, and sessions of its organization begin with it", async () => {
   await save();
@@ -68,7 +45,7 @@ test("a saved script is built once, by one server, and sessions of its organizat
   expect(await claim()).toBeNull();
   expect(await row()).toMatchObject({ build: { status: "running" }, preparedAt: null });
   expect(await forSession()).toMatchObject({ scripts: [{ script: "npm ci" }], prepared: null });
-  expect(await ready(work!.buildId)).toBe(true);
+  expect(await ready(work!.buildId, { lockfiles: LOCKFILES })).toBe(true);
   expect(await row()).toMatchObject({ build: { status: "ready", error: null }, waiting: false });
   expect((await forSession())?.prepared).toMatchObject({
     snapshotId: `snapshot-${names}`,
@@ -104,7 +81,7 @@ test("a changed script lets go of what the one before made, even where its build
   expect(
     await db.service.mutation(api.setupBuilds.progress, { buildId: late!.buildId, text: "x" }),
   ).toMatchObject({ live: false });
-  expect(await ready(late!.buildId, "late")).toBe(false);
+  expect(await ready(late!.buildId, { snapshotId: "late" })).toBe(false);
   expect(await unwanted()).toEqual(["late"]);
   expect(await due()).toHaveLength(1);
 });
@@ -222,7 +199,7 @@ test("a removed script ends its build and its snapshot, and one that comes after
   expect(await db.service.mutation(api.setupBuilds.progress, { buildId: running!.buildId })).toMatchObject({
     live: false,
   });
-  expect(await ready(running!.buildId, "of the one before")).toBe(false);
+  expect(await ready(running!.buildId, { snapshotId: "of the one before" })).toBe(false);
   expect((await forSession())?.prepared).toBeNull();
   expect(await unwanted()).toHaveLength(2);
 });

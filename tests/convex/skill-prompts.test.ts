@@ -22,6 +22,18 @@ const prompts = async () => {
   const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
   return queued.flatMap(({ command }) => (command.kind === "prompt" ? [command] : []));
 };
+/** Ends the run whose prompt is queued first. */
+async function endFirst(): Promise<Id<"runs">> {
+  const { runId } = (await prompts())[0]!;
+  await db.service.mutation(api.events.append, {
+    sessionId,
+    generation,
+    batch: 1,
+    events: [],
+    runEnd: { runId, ending: { status: "completed", output: "", stopReason: "end_turn" } },
+  });
+  return runId;
+}
 const events = async () => {
   const rows = await db.t.run(
     async (ctx) =>
@@ -100,14 +112,7 @@ describe("a message that names a skill", () => {
     await send("first");
     await send("$[ada:web].article-writer");
     await ada.as.mutation(api.skills.update, { skillId, body: "Changed." });
-    const [first] = await prompts();
-    await db.service.mutation(api.events.append, {
-      sessionId,
-      generation,
-      batch: 1,
-      events: [],
-      runEnd: { runId: first!.runId, ending: { status: "completed", output: "", stopReason: "end_turn" } },
-    });
+    await endFirst();
     expect((await prompts())[0]?.skills?.[0]).toContain("Changed.");
   });
 
@@ -183,19 +188,12 @@ describe("a skill whose variable the sandbox lacks", () => {
     await send("first");
     const waited = await send("$[ada:web].article-writer");
     const behind = await send("third");
-    const [first] = await prompts();
-    await db.service.mutation(api.events.append, {
-      sessionId,
-      generation,
-      batch: 1,
-      events: [],
-      runEnd: { runId: first!.runId, ending: { status: "completed", output: "", stopReason: "end_turn" } },
-    });
+    const first = await endFirst();
     expect(await started(waited)).toMatchObject({ status: "failed", errorKind: "missing_env_var" });
     expect(await started(behind)).toMatchObject({ status: "running" });
     // No turn of the agent's.
     const session = await db.t.run(async (ctx) => await ctx.db.get(sessionId));
-    expect(session?.lastTurn).toBe(first!.runId);
+    expect(session?.lastTurn).toBe(first);
   });
 
   test("is left out where the organization has it so", async () => {

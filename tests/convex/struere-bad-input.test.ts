@@ -1,75 +1,21 @@
 import fs from "node:fs/promises";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
-import os from "node:os";
 import path from "node:path";
-import { text as readAll } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readLocal } from "#cli/struere/local.ts";
-import type { Call } from "#cli/struere/project.ts";
 import { pull } from "#cli/struere/pull.ts";
 import { add } from "#cli/struere/scaffold.ts";
 import { checkTypes } from "#cli/struere/types.ts";
 import { push } from "#cli/struere/push.ts";
-import { Remote } from "#cli/struere/remote.ts";
 import { definitionSource, DEFINITION_KINDS } from "#domain/definitions.ts";
 import { AGENT, keyOf, sync, texts } from "./project-world.ts";
+import { call, freshSite, happens, key, last, root, write } from "./struere-world.ts";
 import { member } from "./support.ts";
-import { ada, db, freshWorld } from "./world.ts";
+import { ada, db } from "./world.ts";
 
-freshWorld();
+freshSite();
 
-let server: http.Server;
-let root: string;
-let key: string;
-/** What happens to an answer of Studio's on its way, by the path that was asked for. */
-let onTheWay: (path: string, when: "before" | "after") => "cut" | "pass" = () => "pass";
-
-beforeEach(async () => {
-  onTheWay = () => "pass";
-  server = http.createServer((request, response) => {
-    void (async () => {
-      const url = request.url ?? "/";
-      const body = await readAll(request);
-      if (onTheWay(url, "before") === "cut") return void request.socket.destroy();
-      const { authorization = "", "user-agent": agent = "" } = request.headers;
-      const answer = await db.t.fetch(url, {
-        method: "POST",
-        headers: { authorization, "user-agent": agent },
-        body,
-      });
-      const told = await answer.text();
-      if (onTheWay(url, "after") === "cut") return void request.socket.destroy();
-      response.writeHead(answer.status, { "content-type": "application/json" });
-      response.end(told);
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  root = await fs.mkdtemp(path.join(os.tmpdir(), "struere-bad-"));
-  vi.stubEnv("HOME", path.join(root, "home"));
-  key = await keyOf(db, ada);
-});
-afterEach(async () => {
-  server.closeAllConnections();
-  server.close();
-  vi.unstubAllEnvs();
-  await fs.rm(root, { recursive: true });
-});
-
-function call(folder: string, more: Partial<Call> = {}, by = key): Call {
-  const { port } = server.address() as AddressInfo;
-  const remote = new Remote({ STRUERE_API_KEY: by, STRUERE_CONVEX_SITE_URL: `http://127.0.0.1:${port}` });
-  const options = { force: false, dryRun: false, delete: false, say: () => undefined };
-  return { folder: path.join(root, folder), remote, ...options, ...more };
-}
-const write = async (folder: string, name: string, text: string) => {
-  const file = path.join(root, folder, name);
-  await fs.mkdir(path.dirname(file), { recursive: true });
-  await fs.writeFile(file, text);
-};
 const agentFile = (more: object) => definitionSource(DEFINITION_KINDS[0], { ...AGENT, ...more });
 const state = async () => (await sync(db, key, "/v1/sync/state")).body;
-const last = (report: { lines: string[] }) => report.lines.at(-1);
 
 test("a push that is cut off at any step changes all or nothing, and the next one goes on", async () => {
   await fs.mkdir(path.join(root, "one"));
@@ -85,9 +31,9 @@ test("a push that is cut off at any step changes all or nothing, and the next on
     for (const n of [1, 2])
       await write("one", `agents/a${n}.ts`, agentFile({ slug: `a${n}`, version: `${version}` }));
     const { revision } = await state();
-    onTheWay = (url, moment) => (url === at && moment === when ? "cut" : "pass");
+    happens((url, moment) => (url === at && moment === when ? "cut" : "pass"));
     await expect(push(call("one"))).rejects.toMatchObject({ exitCode: 75 });
-    onTheWay = () => "pass";
+    happens();
     expect((await state()).revision - revision, `${at} ${when}`).toBe(hasArrived ? 1 : 0);
     const done = await push(call("one"));
     expect(last(done)).toMatch(hasArrived ? /updated: 0, deleted: 0$/ : /(created|updated): 2/);

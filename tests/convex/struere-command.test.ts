@@ -1,64 +1,17 @@
 import fs from "node:fs/promises";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
-import os from "node:os";
 import path from "node:path";
-import { text as readAll } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Call } from "#cli/struere/project.ts";
+import { expect, test, vi } from "vitest";
 import { pull } from "#cli/struere/pull.ts";
 import { deploy, push, status } from "#cli/struere/push.ts";
-import { Remote } from "#cli/struere/remote.ts";
 import { AGENT, CLERK, keyOf, sync, texts } from "./project-world.ts";
-import { ada, db, freshWorld } from "./world.ts";
+import { call, freshSite, key, last, root, write } from "./struere-world.ts";
+import { ada, db } from "./world.ts";
 
-freshWorld();
+freshSite();
 
-let server: http.Server;
-let root: string;
-let key: string;
-
-/** Studio's site, as the command finds it: the functions of this test's database behind a socket. */
-beforeEach(async () => {
-  server = http.createServer((request, response) => {
-    void (async () => {
-      const { authorization, "user-agent": agent } = request.headers;
-      const answer = await db.t.fetch(request.url ?? "/", {
-        method: "POST",
-        headers: { authorization: authorization ?? "", "user-agent": agent ?? "" },
-        body: await readAll(request),
-      });
-      response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
-      response.end(await answer.text());
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  root = await fs.mkdtemp(path.join(os.tmpdir(), "struere-"));
-  // Where the command keeps what is a person's own.
-  vi.stubEnv("HOME", path.join(root, "home"));
-  key = await keyOf(db, ada);
-});
-afterEach(async () => {
-  server.closeAllConnections();
-  server.close();
-  vi.unstubAllEnvs();
-  await fs.rm(root, { recursive: true });
-});
-
-function call(folder: string, more: Partial<Call> = {}, by = key): Call {
-  const { port } = server.address() as AddressInfo;
-  const remote = new Remote({ STRUERE_API_KEY: by, STRUERE_CONVEX_SITE_URL: `http://127.0.0.1:${port}` });
-  const options = { force: false, dryRun: false, delete: false, say: () => undefined };
-  return { folder: path.join(root, folder), remote, ...options, ...more };
-}
 const file = (folder: string, name: string) => path.join(root, folder, name);
-const write = async (folder: string, name: string, text: string) => {
-  await fs.mkdir(path.dirname(file(folder, name)), { recursive: true });
-  await fs.writeFile(file(folder, name), text);
-};
 const edit = async (folder: string, name: string, from: string, to: string) =>
   await write(folder, name, (await fs.readFile(file(folder, name), "utf8")).replace(from, to));
-const last = (report: { lines: string[] }) => report.lines.at(-1);
 const pulled = async () => (await sync(db, key, "/v1/sync/pull")).body as never as Record<string, string[]>;
 
 test("a team pulls, changes and pushes its project, and takes in what others push", async () => {

@@ -70,6 +70,25 @@ export async function member(
 }
 export type Member = Awaited<ReturnType<typeof member>>;
 
+/** The calls of an API key of an admin's. */
+export const byKey = ({ t }: Database, { organizationId, userId }: Member, keyId: string) =>
+  t.withIdentity({
+    kind: "apiKey",
+    subject: `apiKey:${keyId}`,
+    org: organizationId,
+    user: userId,
+    role: "admin",
+    key: keyId,
+  });
+
+/** Gives an organization credits, once by each key. */
+export const grant = async (
+  { service }: Database,
+  { organizationId }: Pick<Member, "organizationId">,
+  amountMicroUsd: number,
+  key = "start",
+) => await service.mutation(api.credits.grant, { organizationId, key, amountMicroUsd, description: "test" });
+
 /** A session that is ready, whose lease this test holds. */
 export async function readySession(
   { service }: Database,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { database, type Database, member, type Member, readySession, settle } from "./support.ts";
+import { SMALL_CALL, USED } from "./things.ts";
 
 const DAY_MS = 24 * 3600_000;
 
@@ -20,10 +21,7 @@ const reserve = async (sessionId: Id<"sandboxSessions">, requestId: string) =>
   await db.service.mutation(api.usage.reserve, {
     sessionId,
     requestId,
-    keySource: "direct",
-    inputMicroUsd: 10,
-    outputMicroUsdPerMillion: 1_000_000,
-    maxOutputTokens: 1_000,
+    ...SMALL_CALL,
   });
 
 describe("what is spent", () => {
@@ -129,12 +127,8 @@ describe("retention", () => {
     await db.service.mutation(api.usage.record, {
       sessionId,
       requestId: "r1",
-      provider: "demo",
-      model: "demo",
+      ...USED,
       keySource: "direct",
-      inputTokens: 1,
-      cachedTokens: 0,
-      outputTokens: 1,
       costMicroUsd: 7,
     });
     await ada.as.mutation(api.sandboxSessions.stop, { sessionId });

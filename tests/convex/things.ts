@@ -119,6 +119,22 @@ export const TOOLS = {
   count: 1,
 };
 
+/** A checkpoint of a session, as it is stored once it is verified. */
+export const CHECKPOINT = {
+  status: "verified" as const,
+  cause: "turn" as const,
+  seq: 1,
+  storedAs: "s",
+  startedAt: 0,
+  chain: 1,
+  place: 0,
+  bytes: 1,
+  files: 1,
+  workspaceBytes: 1,
+  leftOut: [],
+  leftOutCount: 0,
+};
+
 /** What begins a run with a session of its own. */
 export const HEADLESS = {
   environment: "development",
@@ -128,6 +144,17 @@ export const HEADLESS = {
   title: "t",
   message: "check the links",
 } as const;
+
+/** What a server records of a model's call, besides whose it is and what it cost. */
+export const USED = { provider: "demo", model: "demo", inputTokens: 1, cachedTokens: 0, outputTokens: 1 };
+
+/** What a server reserves for a small call with a key of the organization's own. */
+export const SMALL_CALL = {
+  keySource: "direct" as const,
+  inputMicroUsd: 10,
+  outputMicroUsdPerMillion: 1_000_000,
+  maxOutputTokens: 1_000,
+};
 
 /** What an agent sends as it asks for leave for a command. */
 export const leaveFor = (key: string, command: string, more: object = {}) => ({

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import type { Doc } from "#convex/_generated/dataModel.js";
 import { member } from "./support.ts";
+import { SMALL_CALL } from "./things.ts";
 import { freshSession, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
 
@@ -12,10 +13,7 @@ const reserve = async (requestId: string) =>
   await db.service.mutation(api.usage.reserve, {
     sessionId,
     requestId,
-    keySource: "direct",
-    inputMicroUsd: 10,
-    outputMicroUsdPerMillion: 1_000_000,
-    maxOutputTokens: 1_000,
+    ...SMALL_CALL,
   });
 const record = async (requestId: string) =>
   await db.service.mutation(api.usage.record, {

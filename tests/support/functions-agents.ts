@@ -1,20 +1,6 @@
+import { AGENT } from "../convex/things.ts";
 import { type Access, actor, member } from "./function-access.ts";
 import { PROJECT_FUNCTIONS } from "./functions-project.ts";
-
-const agent = {
-  name: "Reviewer",
-  description: "",
-  provider: "demo",
-  model: "demo",
-  systemPrompt: "You review.",
-  temperature: 0.7,
-  maxTokens: 4096,
-  toolsMode: "restricted",
-  mcpServers: [],
-  skills: null,
-  variables: null,
-  repository: null,
-};
 
 const rule = { name: "r", pattern: "builtin:shell:ls *", action: "ask", priority: 0, enabled: true };
 
@@ -103,7 +89,7 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "agents:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "agents:forStart": actor("member", "sessions:write", "not_found", ({ agentId }) => ({ agentId })),
   "agentFiles:duplicate": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId })),
-  "agentFiles:take": member("admin", "agents:write", "own", () => ({ ...agent, rules: [] })),
+  "agentFiles:take": member("admin", "agents:write", "own", () => ({ ...AGENT, rules: [] })),
   "agentVersions:list": member("viewer", "agents:read", "not_found", ({ agentId }) => ({
     agentId,
     paginationOpts: { numItems: 5, cursor: null },
@@ -131,7 +117,7 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
     sessionId,
     template: "studio@1",
   })),
-  "agents:create": member("admin", "agents:write", "own", () => agent),
+  "agents:create": member("admin", "agents:write", "own", () => AGENT),
   "agents:update": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId, name: "mine" })),
   "agents:remove": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId })),
 };

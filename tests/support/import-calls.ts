@@ -1,25 +1,35 @@
 import type { FunctionReference } from "convex/server";
+import { beforeEach } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Principal } from "#domain/principal.ts";
-import type { Database, Member } from "../convex/support.ts";
+import { type Database, member, type Member } from "../convex/support.ts";
+import { ada, db, freshWorld } from "../convex/world.ts";
 
 export type Person = Exclude<Principal, { kind: "service" }>;
 
-/** The wire to Convex is left out: the same functions, in this process. */
-export function dataIn(world: () => { db: Database; members: readonly Member[] }) {
-  const dataFor = (principal: Principal) => {
-    const { db, members } = world();
-    const who =
-      principal.kind === "service"
-        ? db.service
-        : members.find(({ userId }) => userId === principal.userId)!.as;
-    return {
-      query: async (fn: FunctionReference<"query">, args: object) => await who.query(fn, args),
-      mutation: async (fn: FunctionReference<"mutation">, args: object) => await who.mutation(fn, args),
-    };
-  };
-  return { dataFor, serviceData: () => dataFor({ kind: "service" }) };
+/** Somebody of another organization than Ada's. */
+export let eve: Member;
+
+/** Makes a fresh world with both before each test of the file that calls it. */
+export function twoOrganizations(): void {
+  freshWorld();
+  beforeEach(async () => {
+    eve = await member(db, "eve");
+  });
 }
+
+const dataFor = (principal: Principal) => {
+  const who =
+    principal.kind === "service"
+      ? db.service
+      : [ada, eve].find(({ userId }) => userId === principal.userId)!.as;
+  return {
+    query: async (fn: FunctionReference<"query">, args: object) => await who.query(fn, args),
+    mutation: async (fn: FunctionReference<"mutation">, args: object) => await who.mutation(fn, args),
+  };
+};
+/** The wire to Convex is left out: the same functions, in this process. */
+export const DATA_HERE = { dataFor, serviceData: () => dataFor({ kind: "service" }) };
 
 export const callerOf = ({ organizationId, userId }: Member): Person =>
   ({ kind: "member", organizationId, userId, role: "admin" }) as unknown as Person;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { PinnedAgent } from "#domain/agent.ts";
 import { configSummary } from "#domain/config-summary.ts";
 import { approvalId, approvalOf } from "#domain/run-events.ts";
+import { AGENT } from "../../convex/things.ts";
 
 /** As it is where nobody has set it. */
 const DEADLINE = { minutes: 10, action: "auto", isSet: false } as const;
@@ -13,23 +14,16 @@ const SESSION = {
   idleTimeoutMs: 900_000,
   autoApprove: false,
 } as const;
-const AGENT: PinnedAgent = {
+const PINNED: PinnedAgent = {
   agentId: "a1",
   revision: 1,
   createdAt: 0,
   updatedAt: 0,
-  name: "Reviewer",
-  description: "",
-  provider: "demo",
-  model: "demo",
+  ...AGENT,
   systemPrompt: "",
   temperature: 0.2,
   maxTokens: 100,
   toolsMode: "sandboxed",
-  mcpServers: [],
-  skills: null,
-  variables: null,
-  repository: null,
 };
 
 /** The path of each value. */
@@ -39,7 +33,7 @@ const paths = (value: object, at = ""): string[] =>
   );
 
 test("each value has its source, and no source is of another", () => {
-  for (const agent of [null, AGENT]) {
+  for (const agent of [null, PINNED]) {
     const { models, llm, limits, safety, sources } = configSummary(SESSION, agent, DEADLINE);
     expect(Object.keys(sources).toSorted()).toEqual(paths({ models, llm, limits, safety }).toSorted());
   }
@@ -68,18 +62,18 @@ test("without an agent, what was chosen for the session is told from the default
 });
 
 test("an agent's values are an overlay", () => {
-  expect(configSummary(SESSION, AGENT, DEADLINE)).toMatchObject({
+  expect(configSummary(SESSION, PINNED, DEADLINE)).toMatchObject({
     profile_id: "a1",
     llm: { temperature: 0.2, max_tokens: 100 },
     safety: { tools_mode: "sandboxed" },
     config_overlays: ["agent:a1"],
     sources: { "models.planner": "agent:a1", "llm.temperature": "agent:a1", "safety.tools_mode": "agent:a1" },
   });
-  expect(configSummary({ ...SESSION, model: "other" }, AGENT, DEADLINE).sources["models.executor"]).toBe(
+  expect(configSummary({ ...SESSION, model: "other" }, PINNED, DEADLINE).sources["models.executor"]).toBe(
     "session",
   );
   expect(
-    configSummary({ ...SESSION, autoApprove: true }, AGENT, DEADLINE).sources["safety.auto_approve"],
+    configSummary({ ...SESSION, autoApprove: true }, PINNED, DEADLINE).sources["safety.auto_approve"],
   ).toBe("session");
 });
 

@@ -1,21 +1,7 @@
 import { expect, test } from "vitest";
-import type { EventEnvelope } from "#domain/events.ts";
 import { applyEvents } from "#domain/projection.ts";
 import { EMPTY_VIEW } from "#domain/session-view.ts";
-
-type Draft = readonly [type: string, payload: Record<string, unknown>, runId?: string];
-
-const events = (drafts: readonly Draft[]): EventEnvelope[] =>
-  drafts.map(([type, payload, runId], index) => ({
-    event_id: `e${index + 1}`,
-    seq: index + 1,
-    type,
-    ts: new Date(index * 1_000).toISOString(),
-    source: "test",
-    session_id: "s",
-    ...(runId !== undefined && { run_id: runId }),
-    payload,
-  }));
+import { type Draft, logOf } from "./log-of.ts";
 
 const turn = (id: string): Draft[] => [
   ["message.user", { content: id }, id],
@@ -32,7 +18,7 @@ const rewound = (payload: object): Draft => [
   { rewound_by: "Ada", what: "both", to_seq: 4, run_id: "one", ...payload },
 ];
 const TURNS = [...turn("one"), ...turn("two"), ...turn("three")];
-const view = (...drafts: Draft[]) => applyEvents(EMPTY_VIEW, events([...TURNS, ...drafts]));
+const view = (...drafts: Draft[]) => applyEvents(EMPTY_VIEW, logOf([...TURNS, ...drafts]));
 const aside = ({ runs }: ReturnType<typeof view>) => runs.filter((run) => run.setAside).map(({ id }) => id);
 
 test("turns after the place are set aside with all that they said, and stay in the view", () => {

@@ -1,23 +1,10 @@
 import { expect, test } from "vitest";
 import type { CheckpointCause } from "#domain/checkpoints.ts";
-import type { EventEnvelope } from "#domain/events.ts";
 import { applyEvents } from "#domain/projection.ts";
 import { EMPTY_VIEW } from "#domain/session-view.ts";
+import { type Draft, logOf } from "./log-of.ts";
 
-type Draft = readonly [type: string, payload: Record<string, unknown>, runId?: string];
-
-const events = (drafts: readonly Draft[]): EventEnvelope[] =>
-  drafts.map(([type, payload, runId], index) => ({
-    event_id: `e${index + 1}`,
-    seq: index + 1,
-    type,
-    ts: new Date(index * 1_000).toISOString(),
-    source: "test",
-    session_id: "s",
-    ...(runId !== undefined && { run_id: runId }),
-    payload,
-  }));
-const view = (...drafts: Draft[]) => applyEvents(EMPTY_VIEW, events(drafts));
+const view = (...drafts: Draft[]) => applyEvents(EMPTY_VIEW, logOf(drafts));
 
 const turn = (id: string): Draft[] => [
   ["message.user", { content: id }, id],

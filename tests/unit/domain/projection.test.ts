@@ -3,6 +3,10 @@ import { expect, test } from "vitest";
 import type { EventEnvelope } from "#domain/events.ts";
 import { applyEvents } from "#domain/projection.ts";
 import { EMPTY_VIEW } from "#domain/session-view.ts";
+import { logOf } from "./log-of.ts";
+
+const inRun = (drafts: readonly [string, Record<string, unknown>][]) =>
+  logOf(drafts.map(([type, payload]) => [type, payload, "run"]));
 
 /** A log as a session writes it: a turn with text, an approved write, and an unknown type. */
 function log(): EventEnvelope[] {
@@ -67,16 +71,7 @@ function log(): EventEnvelope[] {
     ],
     ["session.status", { status: "idle" }],
   ];
-  return drafts.map(([type, payload], index) => ({
-    event_id: `e${index}`,
-    type,
-    ts: new Date(1_700_000_000_000 + index * 1000).toISOString(),
-    session_id: "s",
-    run_id: "run",
-    seq: index + 1,
-    source: "test",
-    payload,
-  }));
+  return inRun(drafts);
 }
 
 test("a session's log becomes what a person sees", () => {
@@ -133,16 +128,7 @@ test("a run's end closes what was open", () => {
 /** A run's log: its events in order, from its beginning. */
 function run(drafts: readonly [string, Record<string, unknown>][]): EventEnvelope[] {
   const all: [string, Record<string, unknown>][] = [["run.started", { input: "go" }], ...drafts];
-  return all.map(([type, payload], index) => ({
-    event_id: `e${index}`,
-    type,
-    ts: new Date(1_700_000_000_000 + index * 1000).toISOString(),
-    session_id: "s",
-    run_id: "run",
-    seq: index + 1,
-    source: "test",
-    payload,
-  }));
+  return inRun(all);
 }
 
 const call = (id: string, kind: string) => ({

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { EVENT_PAYLOADS, type EventType } from "#domain/events.ts";
@@ -7,23 +7,25 @@ import { exportSession, reviewExport } from "#server/sessions/export-session.ts"
 import { importSession } from "#server/sessions/import-session.ts";
 import { arbitraryOf } from "#tests/arbitrary-of.ts";
 import { asJsonFile, asLinesFile, EXPORTED_SESSION } from "#tests/exported-session.ts";
-import { callerOf, type Format, listed, page, rowsLeft, sent } from "#tests/import-calls.ts";
-import { type Database, database, member, type Member, readySession } from "../../convex/support.ts";
+import {
+  callerOf,
+  eve,
+  type Format,
+  listed,
+  page,
+  rowsLeft,
+  sent,
+  twoOrganizations,
+} from "#tests/import-calls.ts";
+import { readySession } from "../../convex/support.ts";
+import { ada, db } from "../../convex/world.ts";
 
-let db: Database;
-let ada: Member;
-let eve: Member;
+vi.mock("#server/convex/client.ts", async (original) => ({
+  ...(await original<object>()),
+  ...(await import("#tests/import-calls.ts")).DATA_HERE,
+}));
 
-vi.mock("#server/convex/client.ts", async (original) => {
-  const { dataIn } = await import("#tests/import-calls.ts");
-  return { ...(await original<object>()), ...dataIn(() => ({ db, members: [ada, eve] })) };
-});
-
-beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-  eve = await member(db, "eve");
-});
+twoOrganizations();
 
 const take = async (file: string | Uint8Array, format: Format, who = ada, pieceBytes?: number) =>
   await importSession(callerOf(who), sent(file, format, pieceBytes), {});

@@ -3,24 +3,16 @@ import type { PinnedAgent } from "#domain/agent.ts";
 import { findModel } from "#domain/catalog.ts";
 import { asWritten, configText } from "#server/sandbox-start/config-text.ts";
 import { openCodeConfig } from "#server/sandbox-start/opencode-config.ts";
+import { AGENT } from "../../convex/things.ts";
 
 const PINNED: PinnedAgent = {
   agentId: "a",
   revision: 1,
   createdAt: 0,
   updatedAt: 0,
-  name: "Reviewer",
-  description: "",
-  provider: "demo",
-  model: "demo",
-  systemPrompt: "You review.",
+  ...AGENT,
   temperature: 0.3,
   maxTokens: 1_000,
-  toolsMode: "restricted",
-  mcpServers: [],
-  skills: null,
-  variables: null,
-  repository: null,
 };
 
 function configOf(provider: string, id: string, pinned: PinnedAgent | null) {

@@ -77,9 +77,7 @@ function sweepOf(holder: string, database: ReturnType<typeof due>) {
 }
 
 const EACH = ["took over lapsed"];
-const ALL = [
-  ...EACH,
-  "expired late",
+const REST = [
   "applied policy",
   "built script",
   "looked at pursuit",
@@ -93,6 +91,7 @@ const ALL = [
   "removed old of build",
   "counted metered",
 ];
+const ALL = [...EACH, "expired late", ...REST];
 
 test("two servers that sweep side by side: both take sessions over, one does the rest, once", async () => {
   const database = due();
@@ -120,18 +119,5 @@ test("what cannot be read keeps nothing else from being done", async () => {
   };
   const { did, round } = sweepOf("one", due({ "due:lapsed": broken, "due:late": broken }));
   expect(await round()).toBe(true);
-  expect(did).toEqual([
-    "applied policy",
-    "built script",
-    "looked at pursuit",
-    "saved worked-in for turn",
-    "removed old.pack of checkpoint",
-    "told webhook",
-    "looked at checkout",
-    "topped up plan",
-    "looked at server",
-    "ended box of over",
-    "removed old of build",
-    "counted metered",
-  ]);
+  expect(did).toEqual(REST);
 });

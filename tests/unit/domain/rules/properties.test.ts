@@ -9,20 +9,11 @@ import { decide, prepare } from "#domain/rules/decide.ts";
 import { globMatches, patternFault, patternOf } from "#domain/rules/pattern.ts";
 import type { Rule } from "#domain/rules/rule.ts";
 import { readShell } from "#domain/rules/shell.ts";
+import { ruleOf } from "./rule-of.ts";
 import { SECTIONS } from "./commands.ts";
 
-const rule = (id: string, pattern: string, more: Partial<Rule> = {}): Rule => ({
-  id,
-  name: id,
-  pattern,
-  action: "auto_approve",
-  scope: "organization",
-  priority: 0,
-  enabled: true,
-  createdAt: 0,
-  isAdmins: true,
-  ...more,
-});
+const rule = (id: string, pattern: string, more: Partial<Rule> = {}): Rule =>
+  ruleOf(pattern, { id, name: id, ...more });
 const run = (rules: readonly Rule[], command: string) =>
   decide(prepare(rules), callOf({ tool: "bash", kind: "execute", request: { command } })).action;
 

@@ -8,19 +8,8 @@ import { patternFault } from "#domain/rules/pattern.ts";
 import { proposalsFor } from "#domain/rules/propose.ts";
 import { countsIn, inOrder, type Rule, type RuleAction } from "#domain/rules/rule.ts";
 import { RULE_SETS } from "#domain/rules/sets.ts";
+import { ruleOf } from "./rule-of.ts";
 
-const rule = (pattern: string, more: Partial<Rule> = {}): Rule => ({
-  id: pattern,
-  name: pattern,
-  pattern,
-  action: "auto_approve",
-  scope: "organization",
-  priority: 0,
-  enabled: true,
-  createdAt: 0,
-  isAdmins: true,
-  ...more,
-});
 const run = (command: string, more: object = {}): ApprovalRequest => ({
   tool: "bash",
   kind: "execute",
@@ -34,7 +23,7 @@ const change = (path: string, more: Partial<ApprovalRequest> = {}): ApprovalRequ
   ...more,
 });
 const said = (patterns: readonly (string | Rule)[], asked: ApprovalRequest): RuleAction =>
-  decide(prepare(patterns.map((one) => (typeof one === "string" ? rule(one) : one))), callOf(asked)).action;
+  decide(prepare(patterns.map((one) => (typeof one === "string" ? ruleOf(one) : one))), callOf(asked)).action;
 
 /** What is not a command: a pattern, what is asked, and what comes of it. Easy to add to. */
 const CASES: readonly (readonly [string, ApprovalRequest, RuleAction])[] = [
@@ -129,11 +118,11 @@ test("text of the agent's own decides nothing", () => {
 
 test("rules count by their place, then by priority, then by age", () => {
   const rules = [
-    rule("a:1", { scope: "organization", priority: 9 }),
-    rule("a:2", { scope: "session" }),
-    rule("a:3", { scope: "agent", priority: 1 }),
-    rule("a:4", { scope: "agent", priority: 1, createdAt: -1 }),
-    rule("a:5", { scope: "environment" }),
+    ruleOf("a:1", { scope: "organization", priority: 9 }),
+    ruleOf("a:2", { scope: "session" }),
+    ruleOf("a:3", { scope: "agent", priority: 1 }),
+    ruleOf("a:4", { scope: "agent", priority: 1, createdAt: -1 }),
+    ruleOf("a:5", { scope: "environment" }),
   ];
   expect(inOrder(rules).map(({ id }) => id)).toEqual(["a:2", "a:4", "a:3", "a:5", "a:1"]);
   expect(countsIn(rules[0]!, "production")).toBe(false);
@@ -160,10 +149,10 @@ test("what a person could allow is the narrowest that is of use, and covers the 
 
 test("rules that nothing is left for are pointed out", () => {
   const rules = [
-    rule("builtin:shell:git *", { priority: 3 }),
-    rule("builtin:shell:git status *", { priority: 2 }),
-    rule("builtin:shell:git push *", { priority: 1, action: "auto_deny" }),
-    rule("builtin:shell:npm test *"),
+    ruleOf("builtin:shell:git *", { priority: 3 }),
+    ruleOf("builtin:shell:git status *", { priority: 2 }),
+    ruleOf("builtin:shell:git push *", { priority: 1, action: "auto_deny" }),
+    ruleOf("builtin:shell:npm test *"),
   ];
   expect(hintsFor(rules)).toEqual([
     {
@@ -172,13 +161,16 @@ test("rules that nothing is left for are pointed out", () => {
       kind: "redundant",
     },
   ]);
-  const denies = [rule("builtin:shell:*", { action: "auto_deny", priority: 1 }), rule("builtin:shell:ls *")];
+  const denies = [
+    ruleOf("builtin:shell:*", { action: "auto_deny", priority: 1 }),
+    ruleOf("builtin:shell:ls *"),
+  ];
   expect(hintsFor(denies)).toMatchObject([{ id: "builtin:shell:ls *", kind: "shadowed" }]);
 });
 
 test("rules of one place that differ in their end alone could be one", () => {
   const three = ["lint", "build", "test"].map((script, createdAt) =>
-    rule(`builtin:shell:npm run ${script}`, { createdAt }),
+    ruleOf(`builtin:shell:npm run ${script}`, { createdAt }),
   );
   const [first, ...others] = three;
   expect(hintsFor(three)).toEqual(
@@ -189,14 +181,14 @@ test("rules of one place that differ in their end alone could be one", () => {
       pattern: "builtin:shell:npm run *",
     })),
   );
-  const files = ["a", "b", "c"].map((name) => rule(`builtin:write_file:src/${name}.ts`));
+  const files = ["a", "b", "c"].map((name) => ruleOf(`builtin:write_file:src/${name}.ts`));
   expect(hintsFor(files)).toMatchObject([{ pattern: "builtin:write_file:src/*" }, { kind: "joinable" }]);
   const not = [
     three.slice(0, 2),
     three.map((one, index) => ({ ...one, place: `agent:${index}` })),
     three.map((one, index) => ({ ...one, action: index === 0 ? ("ask" as const) : one.action })),
-    ["ls", "pwd", "env"].map((command) => rule(`builtin:shell:${command}`)),
-    ["a b", "c d", "e f"].map((words) => rule(`builtin:shell:echo '${words}'`)),
+    ["ls", "pwd", "env"].map((command) => ruleOf(`builtin:shell:${command}`)),
+    ["a b", "c d", "e f"].map((words) => ruleOf(`builtin:shell:echo '${words}'`)),
   ];
   for (const rules of not) expect(hintsFor(rules)).toEqual([]);
 });
@@ -205,7 +197,7 @@ test("every set is made of patterns, and the more it trusts, the more it allows"
   const action = (name: keyof typeof RULE_SETS, asked: ApprovalRequest) =>
     said(
       RULE_SETS[name].rules.map((one, index) =>
-        rule(one.pattern, { action: one.action, priority: 100 - index }),
+        ruleOf(one.pattern, { action: one.action, priority: 100 - index }),
       ),
       asked,
     );
