@@ -2,6 +2,7 @@
 
 import { ArrowLeft } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { useGoOn } from "#client/go-on.ts";
 import { type InboxFilter, useInbox, type WaitingRow } from "#client/live-approvals.ts";
 import { isTyping, useSingleKeys } from "#client/single-keys.ts";
 import { isPlainKey, useKeys } from "#client/use-keys.ts";
@@ -42,10 +43,6 @@ function Filtered({ me }: { me: Me }) {
   );
 }
 
-/** A list that a filter leaves little of goes on by itself so often. */
-const MAX_SEARCHED_PAGES = 10;
-const ENOUGH = 10;
-
 function Requests({
   me,
   filter,
@@ -56,17 +53,8 @@ function Requests({
   onClear: (() => void) | undefined;
 }) {
   const pages = useInbox(filter);
-  const { rows, loading, more, loadMore } = pages;
-  const [searched, setSearched] = useState(0);
-  const goesOn = rows.length < ENOUGH && more === "some" && searched < MAX_SEARCHED_PAGES;
-  useEffect(() => {
-    if (!goesOn) return;
-    const timer = setTimeout(() => {
-      setSearched((count) => count + 1);
-      loadMore();
-    });
-    return () => clearTimeout(timer);
-  }, [goesOn, loadMore]);
+  const { rows, loading, more } = pages;
+  const goesOn = useGoOn(pages);
   // What is shown stays, whatever comes or goes in the list: a click is meant for what was seen.
   const [shown, setShown] = useState<WaitingRow>();
   /** On a phone the list gives way to what somebody has chosen. */

@@ -17,6 +17,7 @@ import {
   TickPart,
   tripleClass,
 } from "./parts.tsx";
+import { RowChoice, RowText } from "./row-parts.tsx";
 
 const MODELS = CATALOG.flatMap(({ id, models }) => models.map((model) => `${id}/${model.id}`));
 const EFFORTS = ["minimal", "low", "medium", "high"] as const;
@@ -69,27 +70,22 @@ export function AgentFields({ draft }: { draft: DefinitionDraft }) {
       >
         {(row, change) => (
           <div className="grid gap-2 sm:grid-cols-[minmax(0,1fr)_140px_minmax(0,2fr)_auto] sm:items-end">
-            <Field
-              label="Name"
-              fact
-              readOnly={readOnly}
-              value={textAt(row, "name")}
-              onChange={({ target }) => change({ ...row, name: target.value })}
-            />
-            <Choice
+            <RowText row={row} change={change} name="name" label="Name" fact readOnly={readOnly} />
+            <RowChoice
+              row={row}
+              change={change}
+              name="type"
               label="Type"
-              disabled={readOnly}
-              value={textAt(row, "type")}
-              options={["string", "number", "boolean"].map((type) => ({ value: type, name: type }))}
-              onChange={(type) => change({ ...row, type })}
-            />
-            <Field
-              label="Description"
               readOnly={readOnly}
-              value={textAt(row, "description")}
-              onChange={({ target }) =>
-                change(changed(row, { description: target.value === "" ? undefined : target.value }))
-              }
+              options={["string", "number", "boolean"].map((type) => ({ value: type, name: type }))}
+            />
+            <RowText
+              row={row}
+              change={change}
+              name="description"
+              label="Description"
+              optional
+              readOnly={readOnly}
             />
             <TickPart
               label="Required"

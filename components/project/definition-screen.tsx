@@ -14,16 +14,13 @@ import {
 import type { Environment } from "#domain/catalog.ts";
 import type { ProjectKind, ProjectName } from "#domain/project/kinds.ts";
 import { Ago } from "../common/ago.tsx";
+import { Versions } from "../common/versions.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { ViewOnly } from "../settings/view-only.tsx";
-import { Button, ButtonLink } from "../ui/button.tsx";
-import { Card, CardHead } from "../ui/card.tsx";
-import { Confirm } from "../ui/dialog.tsx";
+import { ButtonLink } from "../ui/button.tsx";
 import { Live } from "../ui/live.tsx";
 import { Loading } from "../ui/loaded.tsx";
-import { MoreRows } from "../ui/more-rows.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { ActionProblem } from "../ui/problem-notice.tsx";
 import { DefinitionEditor } from "./definition-editor.tsx";
 import { Differences } from "./differences.tsx";
 import { definitionHref, sectionOf } from "./sections.ts";
@@ -101,7 +98,7 @@ function Found({ environment, kind, slug, disabledReason }: Shown) {
             }}
           />
         )}
-        <Versions
+        <DefinitionVersions
           environment={environment}
           name={{ kind, slug }}
           revision={live.revision}
@@ -114,7 +111,7 @@ function Found({ environment, kind, slug, disabledReason }: Shown) {
 }
 
 /** What a definition was, version by version, and the way back to each. */
-function Versions({
+function DefinitionVersions({
   environment,
   name,
   revision,
@@ -129,111 +126,67 @@ function Versions({
   mayChange: boolean;
 }) {
   const pages = useDefinitionVersions(environment, name);
-  const [asked, setAsked] = useState<number>();
   const restore = useAction(
     async (version: number) =>
       await restoreDefinition(environment, { ...name, version, base_revision: revision }),
     "Couldn't restore the version",
   );
   return (
-    <Card aria-labelledby="versions">
-      <CardHead id="versions" title="Versions" />
-      <ActionProblem failure={restore.failure} />
-      <ol aria-label="Versions" aria-busy={pages.loading}>
-        {pages.rows.map((row) => (
-          <Version
-            key={row.number}
-            environment={environment}
-            name={name}
-            row={row}
-            isCurrent={row.number === current}
-            onRestore={
-              mayChange && row.number !== current && !row.isDeletion ? () => setAsked(row.number) : undefined
-            }
-            pending={restore.pending}
-          />
-        ))}
-      </ol>
-      <MoreRows pages={pages} names={{ one: "version", other: "versions" }} />
-      <Confirm
-        open={asked !== undefined}
-        onClose={() => setAsked(undefined)}
-        title={`Restore version ${asked ?? ""}?`}
-        confirm="Restore version"
-        cancel="Cancel"
-        typed={environment === "production" ? "production" : undefined}
-        onConfirm={() => asked !== undefined && restore.run(asked)}
-      >
-        It becomes again what it was then, in {environment}, as a new version.
-      </Confirm>
-    </Card>
+    <Versions
+      pages={pages}
+      restore={restore}
+      typed={environment === "production" ? "production" : undefined}
+      versionOf={(row) => ({
+        number: row.number,
+        isCurrent: row.number === current,
+        mayRestore: mayChange && row.number !== current && !row.isDeletion,
+        facts: <Facts row={row} />,
+        changes: <Changes environment={environment} name={name} number={row.number} />,
+      })}
+    >
+      It becomes again what it was then, in {environment}, as a new version.
+    </Versions>
   );
 }
 
-function Version({
-  environment,
-  name,
-  row,
-  isCurrent,
-  onRestore,
-  pending,
-}: {
-  environment: Environment;
-  name: ProjectName;
-  row: VersionRow;
-  isCurrent: boolean;
-  onRestore: (() => void) | undefined;
-  pending: boolean;
-}) {
-  const [isOpen, setOpen] = useState(false);
+function Facts({ row }: { row: VersionRow }) {
   return (
-    <li className="border-b border-line px-3.5 py-2">
-      <div className="flex flex-wrap items-baseline gap-x-2 gap-y-1">
-        <span className="font-medium">Version {row.number}</span>
-        {isCurrent && <span className="text-small text-ink-2">current</span>}
-        {row.isDeletion && <span className="text-small text-danger">deleted</span>}
-        {row.restoredFrom !== null && (
-          <span className="text-small text-ink-2">restored version {row.restoredFrom}</span>
+    <>
+      {row.isDeletion && <span className="text-small text-danger">deleted</span>}
+      {row.restoredFrom !== null && (
+        <span className="text-small text-ink-2">restored version {row.restoredFrom}</span>
+      )}
+      <span className="text-small text-ink-3">
+        {authorText(row.authorName)}
+        {row.source !== null && `, ${sourceText(row.source)}`}
+        {row.at !== null && (
+          <>
+            , <Ago at={row.at} />
+          </>
         )}
-        <span className="text-small text-ink-3">
-          {authorText(row.authorName)}
-          {row.source !== null && `, ${sourceText(row.source)}`}
-          {row.at !== null && (
-            <>
-              , <Ago at={row.at} />
-            </>
-          )}
-        </span>
-        {onRestore && (
-          <Button
-            size="sm"
-            className="ml-auto"
-            aria-label={`Restore version ${row.number}`}
-            action={{ pending, run: onRestore }}
-          >
-            Restore
-          </Button>
-        )}
-      </div>
-      <details className="mt-0.5" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-        <summary className="w-fit cursor-pointer text-small text-ink-2">What it changed</summary>
-        <div className="mt-2">
-          {isOpen && <VersionChange environment={environment} name={name} number={row.number} />}
-        </div>
-      </details>
-    </li>
+      </span>
+    </>
   );
 }
 
-function VersionChange({
-  environment,
-  name,
-  number,
-}: {
+interface VersionOf {
   environment: Environment;
   name: ProjectName;
   number: number;
-}) {
+}
+
+/** What a version changed, which is asked for once somebody wants to see it. */
+function Changes(version: VersionOf) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details className="mt-0.5" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary className="w-fit cursor-pointer text-small text-ink-2">What it changed</summary>
+      <div className="mt-2">{isOpen && <VersionChange {...version} />}</div>
+    </details>
+  );
+}
+
+function VersionChange({ environment, name, number }: VersionOf) {
   const found = useDefinitionVersion(environment, name, number);
   if (!found) return <Loading>Loading the version</Loading>;
   return <Differences before={found.before} after={found.definition} />;

@@ -9,7 +9,8 @@ import { FieldNote } from "../ui/field.tsx";
 import { Segments } from "../ui/segments.tsx";
 import { Choice } from "../ui/select.tsx";
 import { CodeEditor, codeFrameClass } from "./definition-code.tsx";
-import { changed, listAt, pairClass, recordAt, textAt, TextPart, TickPart, tripleClass } from "./parts.tsx";
+import { changed, listAt, pairClass, recordAt, textAt, TextPart, tripleClass } from "./parts.tsx";
+import { NamesPart, optionsWith } from "./row-parts.tsx";
 import { SchemaRows } from "./schema-rows.tsx";
 
 const DISPLAY = [
@@ -38,10 +39,7 @@ export function EntityTypeFields({
   const bound = textAt(value, "boundToRole");
   const choice = (current: string, options: readonly string[], none: string) => [
     { value: "", name: none },
-    ...[...new Set([...options, ...(current === "" ? [] : [current])])].map((one) => ({
-      value: one,
-      name: one,
-    })),
+    ...optionsWith(current, options),
   ];
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
@@ -66,23 +64,14 @@ export function EntityTypeFields({
           />
         ))}
       </div>
-      <fieldset className="grid gap-1">
-        <legend className="font-medium">Searched fields</legend>
-        <div className="flex flex-wrap gap-x-4">
-          {[...new Set([...fields, ...search])].map((field) => (
-            <TickPart
-              key={field}
-              label={<span className="fact">{field}</span>}
-              readOnly={readOnly}
-              checked={search.includes(field)}
-              onChange={(isOn) =>
-                draft.set({ searchFields: isOn ? [...search, field] : search.filter((one) => one !== field) })
-              }
-            />
-          ))}
-        </div>
-        <FieldNote id="search-fields" problem={draft.problemAt("searchFields")} />
-      </fieldset>
+      <NamesPart
+        legend={<legend className="font-medium">Searched fields</legend>}
+        names={fields}
+        chosen={search}
+        onChange={(searchFields) => draft.set({ searchFields })}
+        readOnly={readOnly}
+        problem={draft.problemAt("searchFields")}
+      />
       <div className={pairClass}>
         <Choice
           label="A record stands for a member of the role"

@@ -4,8 +4,6 @@ import type { DefinitionDraft } from "#client/definition-draft.ts";
 import { useProjectNames } from "#client/project.ts";
 import type { Environment } from "#domain/catalog.ts";
 import { RECORD_ACTIONS } from "#domain/project/permissions.ts";
-import { Field } from "../ui/field.tsx";
-import { Choice } from "../ui/select.tsx";
 import {
   JsonPart,
   listAt,
@@ -18,6 +16,7 @@ import {
   tripleClass,
 } from "./parts.tsx";
 import { RoleMatrix } from "./role-matrix.tsx";
+import { NamesPart, optionsWith, RowChoice, RowText } from "./row-parts.tsx";
 import { RoleQuestion } from "./role-question.tsx";
 
 type Line = Record<string, unknown>;
@@ -30,11 +29,7 @@ export function RoleFields({ draft, environment }: { draft: DefinitionDraft; env
   const types = names.filter(({ kind }) => kind === "entityType").map(({ slug }) => slug);
   const agents = names.filter(({ kind }) => kind === "agent").map(({ slug }) => slug);
   const seen = listAt<string>(value, "agentAccess");
-  const typeOptions = (current: string) =>
-    [...new Set([...types, ...(current === "" ? [] : [current])])].map((slug) => ({
-      value: slug,
-      name: slug,
-    }));
+  const typeOptions = (current: string) => optionsWith(current, types);
   const firstType = types[0] ?? "";
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
@@ -58,19 +53,22 @@ export function RoleFields({ draft, environment }: { draft: DefinitionDraft; env
             <div className="flex flex-wrap items-end gap-2">
               <span className="fact w-6 pb-1.5 text-small text-ink-3">{index + 1}</span>
               <div className="w-24">
-                <Choice
+                <RowChoice
+                  row={line}
+                  change={change}
+                  name="effect"
                   label="Effect"
-                  disabled={readOnly}
-                  value={textAt(line, "effect")}
+                  readOnly={readOnly}
                   options={["allow", "deny"].map((effect) => ({ value: effect, name: effect }))}
-                  onChange={(effect) => change({ ...line, effect })}
                 />
               </div>
               <div className="min-w-0 flex-1 basis-36">
-                <Choice
+                <RowChoice
+                  row={line}
+                  change={change}
+                  name="resource"
                   label="Records"
-                  disabled={readOnly}
-                  value={textAt(line, "resource")}
+                  readOnly={readOnly}
                   options={[
                     ...typeOptions(textAt(line, "resource")).filter(
                       ({ value: one }) => one !== "*" && one !== "users",
@@ -78,7 +76,6 @@ export function RoleFields({ draft, environment }: { draft: DefinitionDraft; env
                     { value: "users", name: "users" },
                     { value: "*", name: "everything (*)" },
                   ]}
-                  onChange={(resource) => change({ ...line, resource })}
                 />
               </div>
               <fieldset className="flex flex-wrap gap-x-3" aria-label={`Actions of line ${index + 1}`}>
@@ -112,26 +109,22 @@ export function RoleFields({ draft, environment }: { draft: DefinitionDraft; env
       >
         {(rule, change) => (
           <div className="grid grid-cols-[repeat(4,minmax(0,1fr))] gap-2 max-md:grid-cols-1">
-            <Choice
+            <RowChoice
+              row={rule}
+              change={change}
+              name="entityType"
               label="Entity type"
-              disabled={readOnly}
-              value={textAt(rule, "entityType")}
-              options={typeOptions(textAt(rule, "entityType"))}
-              onChange={(entityType) => change({ ...rule, entityType })}
-            />
-            <Field
-              label="Field"
-              fact
               readOnly={readOnly}
-              value={textAt(rule, "field")}
-              onChange={({ target }) => change({ ...rule, field: target.value })}
+              options={typeOptions(textAt(rule, "entityType"))}
             />
-            <Choice
+            <RowText row={rule} change={change} name="field" label="Field" fact readOnly={readOnly} />
+            <RowChoice
+              row={rule}
+              change={change}
+              name="operator"
               label="Compared by"
-              disabled={readOnly}
-              value={textAt(rule, "operator")}
+              readOnly={readOnly}
               options={OPERATORS}
-              onChange={(operator) => change({ ...rule, operator })}
             />
             <JsonPart
               label="Value (JSON)"
@@ -153,29 +146,25 @@ export function RoleFields({ draft, environment }: { draft: DefinitionDraft; env
       >
         {(mask, change) => (
           <div className={tripleClass}>
-            <Choice
+            <RowChoice
+              row={mask}
+              change={change}
+              name="entityType"
               label="Entity type"
-              disabled={readOnly}
-              value={textAt(mask, "entityType")}
-              options={typeOptions(textAt(mask, "entityType"))}
-              onChange={(entityType) => change({ ...mask, entityType })}
-            />
-            <Field
-              label="Field"
-              fact
               readOnly={readOnly}
-              value={textAt(mask, "fieldPath")}
-              onChange={({ target }) => change({ ...mask, fieldPath: target.value })}
+              options={typeOptions(textAt(mask, "entityType"))}
             />
-            <Choice
+            <RowText row={mask} change={change} name="fieldPath" label="Field" fact readOnly={readOnly} />
+            <RowChoice
+              row={mask}
+              change={change}
+              name="maskType"
               label="How"
-              disabled={readOnly}
-              value={textAt(mask, "maskType")}
+              readOnly={readOnly}
               options={[
                 { value: "hide", name: "Hidden" },
                 { value: "redact", name: "Redacted" },
               ]}
-              onChange={(maskType) => change({ ...mask, maskType })}
             />
             {(mask.maskType === "redact" || mask.maskConfig !== undefined) && (
               <JsonPart
@@ -189,22 +178,13 @@ export function RoleFields({ draft, environment }: { draft: DefinitionDraft; env
           </div>
         )}
       </Rows>
-      <fieldset className="grid gap-1">
-        <legend className="text-base font-semibold">Conversations it sees</legend>
-        <div className="flex flex-wrap gap-x-4">
-          {[...new Set([...agents, ...seen])].map((slug) => (
-            <TickPart
-              key={slug}
-              label={<span className="fact">{slug}</span>}
-              readOnly={readOnly}
-              checked={seen.includes(slug)}
-              onChange={(isOn) =>
-                draft.set({ agentAccess: isOn ? [...seen, slug] : seen.filter((one) => one !== slug) })
-              }
-            />
-          ))}
-        </div>
-      </fieldset>
+      <NamesPart
+        legend={<legend className="text-base font-semibold">Conversations it sees</legend>}
+        names={agents}
+        chosen={seen}
+        onChange={(agentAccess) => draft.set({ agentAccess })}
+        readOnly={readOnly}
+      />
       <RoleQuestion draft={draft} environment={environment} />
     </div>
   );

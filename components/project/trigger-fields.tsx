@@ -20,6 +20,7 @@ import {
   TickPart,
   tripleClass,
 } from "./parts.tsx";
+import { optionsWith, RowText } from "./row-parts.tsx";
 import { TriggerDryRun } from "./trigger-dry-run.tsx";
 
 type Line = Record<string, unknown>;
@@ -33,10 +34,6 @@ export function TriggerFields({ draft, environment }: { draft: DefinitionDraft; 
     .filter(({ kind }) => kind === "entityType")
     .map(({ slug }) => slug);
   const type = textAt(on, "entityType");
-  const options = [...new Set([...types, ...(type === "" ? [] : [type])])].map((slug) => ({
-    value: slug,
-    name: slug,
-  }));
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <div className={pairClass}>
@@ -50,7 +47,7 @@ export function TriggerFields({ draft, environment }: { draft: DefinitionDraft; 
           disabled={readOnly}
           value={type}
           problem={draft.problemAt("on.entityType")}
-          options={options}
+          options={optionsWith(type, types)}
           onChange={(entityType) => draft.set({ on: { ...on, entityType } })}
         />
         <Choice
@@ -76,24 +73,25 @@ export function TriggerFields({ draft, environment }: { draft: DefinitionDraft; 
         {(action, change, index) => (
           <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
             <div className={pairClass}>
-              <Field
+              <RowText
+                row={action}
+                change={change}
+                name="tool"
                 label="Tool"
                 fact
                 readOnly={readOnly}
-                value={textAt(action, "tool")}
                 problem={draft.problemAt(`actions[${index}].tool`)}
-                onChange={({ target }) => change({ ...action, tool: target.value })}
               />
-              <Field
+              <RowText
+                row={action}
+                change={change}
+                name="as"
                 label="Its result is called"
                 fact
-                readOnly={readOnly}
+                optional
                 placeholder="Later actions use {{steps.name}}"
-                value={textAt(action, "as")}
+                readOnly={readOnly}
                 problem={draft.problemAt(`actions[${index}].as`)}
-                onChange={({ target }) =>
-                  change(changed(action, { as: target.value === "" ? undefined : target.value }))
-                }
               />
             </div>
             <JsonPart

@@ -2,8 +2,9 @@
 
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useAction } from "#client/action.ts";
+import { useGoOn } from "#client/go-on.ts";
 import { type RunRow, useRuns } from "#client/live-runs.ts";
 import { useFormat } from "#client/locale.tsx";
 import { cancelRunById, rerun } from "#client/runs.ts";
@@ -66,10 +67,6 @@ const STATES: Record<RunStatus, { glyph: GlyphName; tone: ColorRole; word: strin
 const firstLine = (text: string) => text.trim().split("\n", 1)[0] ?? "";
 const isGoing = ({ status }: RunRow) => status === "pending" || status === "running";
 
-/** A list that a filter leaves little of goes on by itself so often. */
-const MAX_SEARCHED_PAGES = 10;
-const ENOUGH = 10;
-
 function Rows({
   filter,
   mayRun,
@@ -81,17 +78,8 @@ function Rows({
   onClear: (() => void) | undefined;
 }) {
   const pages = useRuns(filter);
-  const { rows, loading, more, loadMore } = pages;
-  const [searched, setSearched] = useState(0);
-  const goesOn = rows.length < ENOUGH && more === "some" && searched < MAX_SEARCHED_PAGES;
-  useEffect(() => {
-    if (!goesOn) return;
-    const timer = setTimeout(() => {
-      setSearched((count) => count + 1);
-      loadMore();
-    });
-    return () => clearTimeout(timer);
-  }, [goesOn, loadMore]);
+  const { rows, loading, more } = pages;
+  useGoOn(pages);
   if (rows.length === 0 && !loading && more === "none")
     return onClear ? (
       <Empty card title="No matching runs" actions={<Button onClick={onClear}>Show all</Button>}>

@@ -7,7 +7,7 @@ const STATUSES = {
   error: { name: "Refused", tone: "danger" },
 } as const;
 
-interface Tested {
+export interface Tested {
   slug: string;
   status: keyof typeof STATUSES;
   statusDetail: string | null;

@@ -3,12 +3,11 @@
 import { useForm } from "#client/form.ts";
 import type { GitConnectionRow } from "#client/live-settings.ts";
 import { saveGitConnection } from "#client/settings.ts";
-import { CONNECTION_SLUG, GIT_HOSTS, GIT_KINDS, type GitKind, isAllowEntry } from "#domain/git.ts";
-import { Button } from "../ui/button.tsx";
+import { GIT_HOSTS, GIT_KINDS, type GitKind, isAllowEntry } from "#domain/git.ts";
 import { Field, TextField } from "../ui/field.tsx";
-import { FormCard } from "../ui/form-card.tsx";
 import { Choice } from "../ui/select.tsx";
 import { GitWebhook } from "./git-webhook.tsx";
+import { entriesIn, slugProblem, TestedForm } from "./tested-form.tsx";
 
 const KINDS = GIT_KINDS.map((kind) => ({
   value: kind,
@@ -53,8 +52,6 @@ const fieldsOf = (row: GitConnectionRow | undefined): Fields => ({
 /** Whether nobody can know where its repositories are. */
 const needsServer = (kind: GitKind) => kind === "git" || GIT_HOSTS[kind].url === null;
 
-const entriesIn = (text: string) => text.split(/[\s,]+/).filter((entry) => entry !== "");
-
 /** Adds a connection, or changes one: its token is typed again, or stays as it is. */
 export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undefined; onDone: () => void }) {
   const form = useForm<Fields>({
@@ -64,9 +61,7 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
       const entries = entriesIn(repositories);
       const wrong = entries.find((entry) => !isAllowEntry(entry, kind));
       return {
-        connection:
-          !CONNECTION_SLUG.test(connection.trim()) &&
-          "Use small letters, digits and -, and begin and end with none.",
+        connection: slugProblem(connection),
         base_url: needsServer(kind) && base_url.trim() === "" && "Enter where its repositories are.",
         token: !isApp && !editing && token === "" && "Enter a token or password.",
         app_id: isApp && !/^[A-Za-z0-9.]{1,40}$/.test(app_id.trim()) && "Enter the app's ID.",
@@ -111,11 +106,7 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
   const { kind } = form.values;
   return (
     <>
-      <FormCard
-        title={editing ? `Change ${editing.slug}` : "New connection"}
-        form={form}
-        submit={{ label: editing ? "Test and save" : "Test and add", busy: "Testing" }}
-      >
+      <TestedForm form={form} one="connection" editing={editing} onDone={onDone}>
         <div className="grid grid-cols-[200px_minmax(0,1fr)_minmax(0,2fr)] items-start gap-4 max-md:grid-cols-1">
           <Choice label="Kind" {...form.choice("kind")} options={KINDS} />
           <Field
@@ -171,12 +162,7 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
           hint="One a line: acme/shop, acme/* for all of an owner, or * for all that the credential may see."
           rows={3}
         />
-        {editing && (
-          <div>
-            <Button onClick={onDone}>Cancel</Button>
-          </div>
-        )}
-      </FormCard>
+      </TestedForm>
       {editing && <GitWebhook connection={editing} />}
     </>
   );

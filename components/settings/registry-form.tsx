@@ -3,12 +3,10 @@
 import { useForm } from "#client/form.ts";
 import type { RegistryRow } from "#client/live-settings.ts";
 import { saveRegistry } from "#client/settings.ts";
-import { CONNECTION_SLUG } from "#domain/git.ts";
 import { REGISTRY_SCOPE, type RegistryKind } from "#domain/registries.ts";
-import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
-import { FormCard } from "../ui/form-card.tsx";
 import { Choice } from "../ui/select.tsx";
+import { entriesIn, slugProblem, TestedForm } from "./tested-form.tsx";
 
 const KINDS = [
   { value: "npm", name: "npm" },
@@ -33,18 +31,14 @@ const fieldsOf = (row: RegistryRow | undefined): Fields => ({
   scopes: row?.scopes.join(" ") ?? "",
 });
 
-const scopesIn = (text: string) => text.split(/[\s,]+/).filter((entry) => entry !== "");
-
 /** Adds a registry, or changes one: its token is typed again, or stays as it is. */
 export function RegistryForm({ editing, onDone }: { editing: RegistryRow | undefined; onDone: () => void }) {
   const form = useForm<Fields>({
     initial: fieldsOf(editing),
     check: ({ kind, registry, url, token, scopes }) => {
-      const wrong = scopesIn(scopes).find((scope) => !REGISTRY_SCOPE.test(scope));
+      const wrong = entriesIn(scopes).find((scope) => !REGISTRY_SCOPE.test(scope));
       return {
-        registry:
-          !CONNECTION_SLUG.test(registry.trim()) &&
-          "Use small letters, digits and -, and begin and end with none.",
+        registry: slugProblem(registry),
         url: url.trim() === "" && "Enter the registry's URL.",
         token: !editing && token === "" && "Enter a token or password.",
         scopes: kind === "npm" && wrong !== undefined && `“${wrong}” is no scope, such as @acme.`,
@@ -56,7 +50,7 @@ export function RegistryForm({ editing, onDone }: { editing: RegistryRow | undef
         url: url.trim(),
         username: username.trim(),
         ...(token !== "" && { token }),
-        scopes: kind === "npm" ? scopesIn(scopes) : [],
+        scopes: kind === "npm" ? entriesIn(scopes) : [],
       });
       set(fieldsOf(undefined));
       onDone();
@@ -65,11 +59,7 @@ export function RegistryForm({ editing, onDone }: { editing: RegistryRow | undef
   });
   const { kind } = form.values;
   return (
-    <FormCard
-      title={editing ? `Change ${editing.slug}` : "New registry"}
-      form={form}
-      submit={{ label: editing ? "Test and save" : "Test and add", busy: "Testing" }}
-    >
+    <TestedForm form={form} one="registry" editing={editing} onDone={onDone}>
       <div className="grid grid-cols-[200px_minmax(0,1fr)_minmax(0,2fr)] items-start gap-4 max-md:grid-cols-1">
         <Choice label="Kind" {...form.choice("kind")} options={KINDS} />
         <Field
@@ -119,11 +109,6 @@ export function RegistryForm({ editing, onDone }: { editing: RegistryRow | undef
           hint="What comes from it, such as @acme. Empty for all npm packages."
         />
       )}
-      {editing && (
-        <div>
-          <Button onClick={onDone}>Cancel</Button>
-        </div>
-      )}
-    </FormCard>
+    </TestedForm>
   );
 }
