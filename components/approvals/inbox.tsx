@@ -1,7 +1,7 @@
 "use client";
 
 import { ArrowLeft } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useGoOn } from "#client/go-on.ts";
 import { type InboxFilter, useInbox, type WaitingRow } from "#client/live-approvals.ts";
 import { isTyping, useSingleKeys } from "#client/single-keys.ts";
@@ -53,7 +53,7 @@ function Requests({
   onClear: (() => void) | undefined;
 }) {
   const pages = useInbox(filter);
-  const { rows, loading, more } = pages;
+  const { rows, loading } = pages;
   const goesOn = useGoOn(pages);
   // What is shown stays, whatever comes or goes in the list: a click is meant for what was seen.
   const [shown, setShown] = useState<WaitingRow>();

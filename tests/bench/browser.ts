@@ -1,5 +1,6 @@
 import { type Browser, chromium } from "@playwright/test";
-import type { Stack } from "#tests/stack.ts";
+import { Stack } from "#tests/stack.ts";
+import { type Figure, report, table } from "./figures.ts";
 
 /** Debian's Chromium, as all benches of pages use it. */
 export async function openBrowser(): Promise<Browser> {
@@ -20,4 +21,20 @@ export async function signedIn(browser: Browser, stack: Stack) {
   const state = await page.context().storageState();
   await page.close();
   return state;
+}
+
+/** Measures pages of a stack of its own, and prints what it found. @param json as JSON, not as a table */
+export async function benchPages(
+  measure: (stack: Stack, browser: Browser) => Promise<Figure[]>,
+  json: boolean,
+): Promise<void> {
+  const stack = await Stack.start();
+  const browser = await openBrowser();
+  try {
+    const figures = await measure(stack, browser);
+    process.stdout.write(json ? `${JSON.stringify(report(figures), null, 2)}\n` : `${table(figures)}\n`);
+  } finally {
+    await browser.close();
+    await stack.stop();
+  }
 }

@@ -8,9 +8,9 @@ import { parseArgs } from "node:util";
 import type { Browser, Page } from "@playwright/test";
 import { Api } from "#tests/api.ts";
 import { turnEvents } from "#tests/long-session.ts";
-import { Stack } from "#tests/stack.ts";
-import { openBrowser, signedIn } from "./browser.ts";
-import { type Figure, report, table } from "./figures.ts";
+import type { Stack } from "#tests/stack.ts";
+import { benchPages, signedIn } from "./browser.ts";
+import { type Figure } from "./figures.ts";
 
 const { values } = parseArgs({
   options: { json: { type: "boolean", default: false }, events: { type: "string", default: "50000" } },
@@ -136,13 +136,5 @@ async function measure(stack: Stack, browser: Browser): Promise<Figure[]> {
   return figures;
 }
 
-const stack = await Stack.start();
-const browser = await openBrowser();
-try {
-  const figures = await measure(stack, browser);
-  process.stdout.write(values.json ? `${JSON.stringify(report(figures), null, 2)}\n` : `${table(figures)}\n`);
-} finally {
-  await browser.close();
-  await stack.stop();
-}
+await benchPages(measure, values.json);
 process.exit(0);

@@ -2,11 +2,12 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
-import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { endTurn, facts, freshTurns } from "./checkpoint-run.ts";
+import { generation, sessionId } from "./ready-session.ts";
 import { member, type Member } from "./support.ts";
 import { ada, db } from "./world.ts";
 
-freshSession();
+freshTurns();
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ["Date"] });
@@ -24,9 +25,7 @@ async function saved(commit: string, id = sessionId) {
   const begun = await db.service.mutation(api.checkpoints.begin, { sessionId: id, cause: "asked", storedAs });
   if (begun.state !== "begun") throw new Error(begun.state);
   const { checkpointId, previous } = begun;
-  const facts = { tree: `tree of ${commit}`, sha256: `hash of ${commit}`, bytes: 10, files: 2 };
-  const rest = { workspaceBytes: 100, leftOut: [], leftOutCount: 0 };
-  const args = { checkpointId, storedAs, previous, commit, ...facts, ...rest };
+  const args = { checkpointId, storedAs, previous, ...facts(commit) };
   expect(await db.service.mutation(api.checkpoints.finish, args)).toBe(true);
   later(1_000);
   return { checkpointId, storedAs };
@@ -38,24 +37,12 @@ const logOf = async (id: string, who: Member = ada) =>
     payload: JSON.parse(event.payload) as Record<string, unknown>,
   }));
 const lastSeq = async (id: string = sessionId) => (await logOf(id)).at(-1)?.seq ?? 0;
-let batch = 0;
 async function turn(message: string, output: string) {
   const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message });
   later(1_000);
-  batch += 1;
-  await db.service.mutation(api.events.append, {
-    sessionId,
-    generation,
-    batch,
-    cursor: batch,
-    events: [],
-    runEnd: { runId, ending: { status: "completed", output, stopReason: "end_turn" } },
-  });
+  await endTurn(runId, output);
   later(1_000);
 }
-beforeEach(() => {
-  batch = 0;
-});
 const branch = async (fromSeq: number, more: object = {}, who: Member = ada, from: string = sessionId) =>
   await who.by.mutation(api.sessionBranches.create, { sessionId: from, fromSeq, ...model, ...more });
 const storedOf = async (id: string) =>

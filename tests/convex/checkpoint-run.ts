@@ -47,6 +47,7 @@ export async function turn(message?: string): Promise<Id<"runs">> {
   return runId;
 }
 
+/** What a sandbox tells of a checkpoint of a commit. */
 export const facts = (commit: string) => ({
   commit,
   tree: `tree of ${commit}`,
@@ -63,11 +64,17 @@ interface Save {
   ofRewind?: { rewindId: Id<"sessionRewinds">; generation: number };
 }
 
-/** Begins a checkpoint. @throws Error where there is none to begin */
-export async function beginSave({ cause = "turn", ...rest }: Save = {}) {
+/** Asks to begin a checkpoint. */
+export async function askToSave({ cause = "turn", ...rest }: Save = {}) {
   tries += 1;
   const storedAs = `${sessionId}/${tries}.pack`;
   const begun = await db.service.mutation(api.checkpoints.begin, { sessionId, cause, storedAs, ...rest });
+  return { storedAs, begun };
+}
+
+/** Begins a checkpoint. @throws Error where there is none to begin */
+export async function beginSave(given: Save = {}) {
+  const { storedAs, begun } = await askToSave(given);
   if (begun.state !== "begun") throw new Error(begun.state);
   return { storedAs, checkpointId: begun.checkpointId, previous: begun.previous };
 }

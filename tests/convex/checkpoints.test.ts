@@ -4,6 +4,7 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import { eraseStep } from "#convex/model/erase.ts";
 import { retentionStep } from "#convex/model/retention.ts";
 import { CHECKPOINT_LIMITS, CHECKPOINT_TIMES, type CheckpointCause } from "#domain/checkpoints.ts";
+import { askToSave, beginSave, facts } from "./checkpoint-run.ts";
 import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { member } from "./support.ts";
 import { ada, db } from "./world.ts";
@@ -17,28 +18,8 @@ beforeEach(() => {
   return () => void vi.useRealTimers();
 });
 
-let tries = 0;
-async function begin(cause: CheckpointCause = "work") {
-  tries += 1;
-  const storedAs = `${sessionId}/${tries}.pack`;
-  const begun = await db.service.mutation(api.checkpoints.begin, { sessionId, cause, storedAs });
-  return { storedAs, begun };
-}
-async function begins(cause: CheckpointCause = "work") {
-  const { storedAs, begun } = await begin(cause);
-  if (begun.state !== "begun") throw new Error(begun.state);
-  return { storedAs, checkpointId: begun.checkpointId, previous: begun.previous };
-}
-const facts = (commit: string) => ({
-  commit,
-  tree: `tree of ${commit}`,
-  sha256: `hash of ${commit}`,
-  bytes: 10,
-  files: 2,
-  workspaceBytes: 100,
-  leftOut: [],
-  leftOutCount: 0,
-});
+const begin = async (cause: CheckpointCause = "work") => await askToSave({ cause });
+const begins = async (cause: CheckpointCause = "work") => await beginSave({ cause });
 const finish = async (
   { storedAs, checkpointId }: { storedAs: string; checkpointId: Id<"checkpoints"> },
   commit: string,
@@ -71,6 +52,26 @@ const end = async () => {
   await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
   await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
 };
+/** Another server goes on with the session, whose agent has forgotten it. */
+async function goOn(checkpointId: Id<"checkpoints">): Promise<void> {
+  const claimed = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "new" });
+  await db.service.mutation(api.sandboxSessions.finishProvisioning, {
+    sessionId,
+    generation: claimed!,
+    agentSessionId: "another",
+    acpServerId: "server",
+    durationMs: 1,
+    cursor: 7,
+    restored: { checkpointId, history: "recap" },
+  });
+}
+/** What the agent is told with the message that is queued first. */
+async function prompt(): Promise<string> {
+  const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
+  const command = queued[0]?.command;
+  if (command?.kind !== "prompt") throw new Error("no prompt");
+  return command.text;
+}
 
 test("a checkpoint is seen once it is verified, and the next leans on it", async () => {
   const first = await begins();
@@ -230,23 +231,12 @@ test("a session goes on from its checkpoint, once its sandbox is gone, for who m
   const resumptions = (await log()).filter(({ type }) => type === "session.resumed");
   expect(resumptions.map(({ payload }) => payload["resumed_by"])).toEqual(["ada"]);
 
-  const claimed = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "new" });
-  await db.service.mutation(api.sandboxSessions.finishProvisioning, {
-    sessionId,
-    generation: claimed!,
-    agentSessionId: "another",
-    acpServerId: "server",
-    durationMs: 1,
-    cursor: 7,
-    restored: { checkpointId, history: "recap" },
-  });
+  await goOn(checkpointId);
   expect(await session()).toMatchObject({ status: "ready", agentSessionId: "another" });
   await ada.as.mutation(api.runs.start, { sessionId, message: "go on" });
-  const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
-  const command = queued[0]?.command;
-  if (command?.kind !== "prompt") throw new Error("no prompt");
+  const text = await prompt();
   // An agent that has forgotten is told, once.
-  expect(command.text).toMatch(/memory of this conversation was lost[\s\S]*go on$/);
+  expect(text).toMatch(/memory of this conversation was lost[\s\S]*go on$/);
 });
 
 test("a session of many long turns goes on, and an agent that has forgotten is told the last of them", async () => {
@@ -270,20 +260,9 @@ test("a session of many long turns goes on, and an agent that has forgotten is t
       }),
     );
   await ada.as.mutation(api.runs.start, { sessionId, message: "go on" });
-  const claimed = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "new" });
-  await db.service.mutation(api.sandboxSessions.finishProvisioning, {
-    sessionId,
-    generation: claimed!,
-    agentSessionId: "another",
-    acpServerId: "server",
-    durationMs: 1,
-    cursor: 7,
-    restored: { checkpointId, history: "recap" },
-  });
-  const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
-  const command = queued[0]?.command;
-  if (command?.kind !== "prompt") throw new Error("no prompt");
-  const turns = [...command.text.matchAll(/They asked: (.+)/g)].map(([, said]) => said);
+  await goOn(checkpointId);
+  const text = await prompt();
+  const turns = [...text.matchAll(/They asked: (.+)/g)].map(([, said]) => said);
   expect(turns).toEqual([34, 35, 36, 37, 38, 39].map((turn) => `turn ${turn}`));
 });
 

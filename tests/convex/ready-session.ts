@@ -1,4 +1,5 @@
 import { beforeEach } from "vitest";
+import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { readySession } from "./support.ts";
 import { ada, db, freshWorld } from "./world.ts";
@@ -14,3 +15,18 @@ export function freshSession(): void {
     ({ sessionId, generation } = await readySession(db, ada));
   });
 }
+
+/** The session's agent has ended. */
+export const loseAgent = async () =>
+  await db.service.mutation(api.sessionAgent.lost, { sessionId, generation, cause: "agent_exited" });
+
+/** It was started again. */
+export const restartAgent = async () =>
+  await db.service.mutation(api.sessionAgent.restarted, {
+    sessionId,
+    generation,
+    acpServerId: "acp-2",
+    cursor: 0,
+    rpcId: "r-next",
+    events: [],
+  });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { RULE } from "./things.ts";
-import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, loseAgent, restartAgent, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
 
 freshSession();
@@ -244,15 +244,8 @@ describe("a call that asks nobody", () => {
   test("an agent that starts again is asked about again", async () => {
     await loop();
     await callModel();
-    await db.service.mutation(api.sessionAgent.lost, { sessionId, generation, cause: "agent_exited" });
-    await db.service.mutation(api.sessionAgent.restarted, {
-      sessionId,
-      generation,
-      acpServerId: "acp-2",
-      cursor: 0,
-      rpcId: "r-next",
-      events: [],
-    });
+    await loseAgent();
+    await restartAgent();
     expect(await pending()).toEqual([]);
     expect(await callModel()).toEqual({ ok: false, reason: "loop" });
     expect((await pending()).length).toBe(1);

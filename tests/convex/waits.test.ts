@@ -3,7 +3,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { STATUSES, WAIT_CAUSES, type WaitCause } from "#domain/lifecycle.ts";
 import { statusLabelOf } from "#domain/waits.ts";
-import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, loseAgent, restartAgent, sessionId } from "./ready-session.ts";
 import { SERVER } from "./things.ts";
 import { ada, db } from "./world.ts";
 
@@ -127,21 +127,7 @@ const ACTIVE: [
   (runId: Id<"runs">) => Promise<unknown>,
 ][] = [
   ["sandbox", "the sandbox cannot be reached", async () => await reach(true), async () => await reach(false)],
-  [
-    "agent-start",
-    "the agent's process has ended",
-    async () =>
-      await db.service.mutation(api.sessionAgent.lost, { sessionId, generation, cause: "agent_exited" }),
-    async () =>
-      await db.service.mutation(api.sessionAgent.restarted, {
-        sessionId,
-        generation,
-        acpServerId: "acp-2",
-        cursor: 0,
-        rpcId: "r-next",
-        events: [],
-      }),
-  ],
+  ["agent-start", "the agent's process has ended", loseAgent, restartAgent],
   [
     "provider",
     "it allows no more calls",

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import type { ReactNode } from "react";
 import { afterEach, expect, test, vi } from "vitest";
 import { Conversation } from "#components/session/conversation.tsx";
 import { SessionFoot } from "#components/session/session-foot.tsx";
@@ -22,6 +23,30 @@ const page = (
     <Layers />
   </>
 );
+/** The page of a run at work, with more beside it. */
+const drawBeside = (more: ReactNode) =>
+  drawSession(
+    working(),
+    <>
+      {page}
+      {more}
+    </>,
+  );
+type User = ReturnType<typeof drawSession>;
+/** Opens the menu of the session, or the dialog that ends it, and has Escape close it. */
+async function closeMenu(user: User): Promise<void> {
+  await user.click(screen.getByRole("button", { name: /^More actions/ }));
+  await screen.findByRole("menu");
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+}
+async function closeDialog(user: User): Promise<void> {
+  await user.click(screen.getByRole("button", { name: /^More actions/ }));
+  await user.click(await screen.findByRole("menuitem", { name: "End session" }));
+  await screen.findByRole("alertdialog");
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+}
 const composer = () => screen.getByRole("textbox", { name: "Message to the agent" });
 const CANCEL = { method: "POST", path: "/api/studio/sessions/s1/cancel", body: { runId: "r1" } };
 const cancels = ({ requests }: ReturnType<typeof stubBackend>) =>
@@ -40,13 +65,7 @@ test("PAGE-2: Escape in the composer stops the run at work without asking, and k
 
 test("PAGE-2: Escape stops the run while a toast is shown", async () => {
   const backend = stubBackend();
-  const user = drawSession(
-    working(),
-    <>
-      {page}
-      <Toasts />
-    </>,
-  );
+  const user = drawBeside(<Toasts />);
   act(() => showToast("Copied"));
   await screen.findByRole("dialog");
   await user.keyboard("{Escape}");
@@ -69,13 +88,7 @@ test("PAGE-2: the red button stops the run, and a second press does not stop the
 
 test("PAGE-2: a press that came just as the next run began does not stop that one", async () => {
   const backend = stubBackend();
-  const user = drawSession(
-    working(),
-    <>
-      {page}
-      <Conversation />
-    </>,
-  );
+  const user = drawBeside(<Conversation />);
   const next: Drafted[] = [
     ["run.completed", { output: "done", stop_reason: "end_turn" }, "r1"],
     ["message.user", { content: "the next one" }, "r2"],
@@ -96,43 +109,19 @@ test("PAGE-2: Escape in another field, a terminal, a menu or a dialog closes or 
     await user.click(screen.getByRole("textbox", { name }));
     await user.keyboard("{Escape}");
   }
-  await user.click(screen.getByRole("button", { name: /^More actions/ }));
-  await screen.findByRole("menu");
-  await user.keyboard("{Escape}");
-  await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
-  await user.click(screen.getByRole("button", { name: /^More actions/ }));
-  await user.click(await screen.findByRole("menuitem", { name: "End session" }));
-  await screen.findByRole("alertdialog");
-  await user.keyboard("{Escape}");
-  await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+  await closeMenu(user);
+  await closeDialog(user);
   expect(backend.requests.filter(({ path }) => !path.endsWith("/keepalive"))).toEqual([]);
 });
 
 test("PAGE-2: Escape again, just after one that closed a layer, stops nothing; later it does", async () => {
   const backend = stubBackend();
-  const user = drawSession(
-    working(),
-    <>
-      {page}
-      <Conversation />
-    </>,
-  );
+  const user = drawBeside(<Conversation />);
   vi.useFakeTimers({ toFake: ["performance"] });
   try {
     const closings = [
-      async () => {
-        await user.click(screen.getByRole("button", { name: /^More actions/ }));
-        await user.click(await screen.findByRole("menuitem", { name: "End session" }));
-        await screen.findByRole("alertdialog");
-        await user.keyboard("{Escape}");
-        await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
-      },
-      async () => {
-        await user.click(screen.getByRole("button", { name: /^More actions/ }));
-        await screen.findByRole("menu");
-        await user.keyboard("{Escape}");
-        await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
-      },
+      async () => await closeDialog(user),
+      async () => await closeMenu(user),
       async () => {
         await user.keyboard("{Control>}{Shift>}f{/Shift}{/Control}");
         await user.click(await screen.findByRole("searchbox", { name: "Find in the transcript" }));
