@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
 import { MAX_RULES, MAX_SESSION_RULES } from "#domain/rules/rule.ts";
 import { isUnused, startOfDay, UNUSED_DAYS } from "#domain/rules/unused.ts";
 import { ask, decided, freshRun, pending, runId } from "./approval-world.ts";
-import { generation, sessionId } from "./ready-session.ts";
+import { sessionId } from "./ready-session.ts";
 import { member, type Member } from "./support.ts";
 import { RULE } from "./things.ts";
 import { ada, db } from "./world.ts";

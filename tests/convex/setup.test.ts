@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import { eraseStep } from "#convex/model/erase.ts";
 import type { Id } from "#convex/_generated/dataModel.js";

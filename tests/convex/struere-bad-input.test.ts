@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
 import path from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { readLocal } from "#cli/struere/local.ts";
 import { pull } from "#cli/struere/pull.ts";
 import { add } from "#cli/struere/scaffold.ts";
@@ -10,7 +10,7 @@ import { definitionSource, DEFINITION_KINDS } from "#domain/definitions.ts";
 import { AGENT, keyOf, sync, texts } from "./project-world.ts";
 import { call, freshSite, happens, key, last, root, write } from "./struere-world.ts";
 import { member } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { db } from "./world.ts";
 
 freshSite();
 

@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
 import path from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { pull } from "#cli/struere/pull.ts";
 import { deploy, push, status } from "#cli/struere/push.ts";
 import { AGENT, CLERK, keyOf, sync, texts } from "./project-world.ts";
