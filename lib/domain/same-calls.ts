@@ -1,5 +1,7 @@
 /** The loop breaker: how a call of the agent is told from another, and when one that repeats is asked about. Pure. */
 
+import { WORKSPACE_FOLDER } from "./skills.ts";
+
 /** So often the agent may make the same call in a row; the last of them is asked about, whatever rules allow. */
 export const MAX_SAME_CALLS = 5;
 
@@ -15,9 +17,14 @@ function canonical(value: unknown, depth: number): unknown {
   return { fields: fields.map(([name, field]) => [name, canonical(field, depth + 1)]) };
 }
 
+/** OpenCode adds where a command runs to some of its calls, by when it tells of them; the workspace says nothing new. */
+function told({ cwd, ...input }: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return cwd === undefined || cwd === WORKSPACE_FOLDER ? input : { ...input, cwd };
+}
+
 /** A call as a text that two have in common where the tool and all arguments are the same, in whatever order they stand. */
 export const callText = (tool: string, input: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify([tool, canonical(input, 0)]);
+  JSON.stringify([tool, canonical(told(input), 0)]);
 
 /** The last call of a run, and how often it was made in a row. */
 export interface SameCall {

@@ -10,6 +10,8 @@ describe("two calls are the same", () => {
     ["with a list in another order", { a: [1, 2] }, { a: [2, 1] }, false],
     ["with a list for fields", { a: { fields: [["b", 1]] } }, { a: { b: 1 } }, false],
     ["with nothing", {}, {}, true],
+    ["in the workspace, as said or not", { command: "ls", cwd: "/workspace" }, { command: "ls" }, true],
+    ["in another folder", { command: "ls", cwd: "/workspace/a" }, { command: "ls" }, false],
   ])("%s", (_, a, b, same) => {
     expect(callText("bash", a) === callText("bash", b)).toBe(same);
     expect(callText("bash", a)).not.toBe(callText("read", a));
