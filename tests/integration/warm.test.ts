@@ -78,6 +78,7 @@ test("where the warm one has died the session is made anew, and who finds no roo
     return now.waitingFor !== "capacity" && now;
   });
   expect(made).toMatchObject({ status: "provisioning", queuePlace: null });
+  for (const { id } of [first, third]) await api.stop(id);
 }, 240_000);
 
 test("SPEC: a session's sandbox is on the bill once it has ended, with its time and size", async () => {
