@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterMemory } from "rate-limiter-flexible";
+import { isOverLimit } from "../over-limit.ts";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
 
@@ -75,7 +76,7 @@ export async function trySignIn(attempt: {
     try {
       await limiter(scope).consume(key);
     } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
+      if (!isOverLimit(refused)) throw refused;
       for (const [before, name] of counts.slice(0, index)) await limiter(before).reward(name);
       return { waitS: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) };
     }
@@ -114,7 +115,7 @@ export const requestLimit = {
       await windowOf(rule).consume(key);
       return { allowed: true, retryAfter: null };
     } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
+      if (!isOverLimit(refused)) throw refused;
       return { allowed: false, retryAfter: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) };
     }
   },

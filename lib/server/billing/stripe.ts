@@ -32,6 +32,17 @@ function make(): Stripe {
 export const stripe = (): Stripe => singleton("stripe", make);
 
 /**
+ * Which of Stripe's errors one is, such as `StripeCardError`; undefined for any other. By its name: the bundler has the
+ * client's module more than once, and an error of one of them is no instance of another's class.
+ */
+export function stripeFault(error: unknown): Stripe.errors.StripeError | undefined {
+  const { type } = (error ?? {}) as { type?: unknown };
+  return typeof type === "string" && /^Stripe\w*Error$/.test(type)
+    ? (error as Stripe.errors.StripeError)
+    : undefined;
+}
+
+/**
  * A request to Stripe, its failure as a problem.
  * @throws HttpError upstream_failed: what Stripe has said of an amount or a card is told, anything of the key is not
  */
@@ -40,14 +51,12 @@ export async function asked<T>(ask: (client: Stripe) => Promise<T>): Promise<T> 
   try {
     return await ask(client);
   } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeError)) throw error;
-    if (
-      error instanceof Stripe.errors.StripeInvalidRequestError ||
-      error instanceof Stripe.errors.StripeCardError
-    )
-      throw refuse("payments_refused", { fault: error.message });
+    const fault = stripeFault(error);
+    if (!fault) throw error;
+    if (fault.type === "StripeInvalidRequestError" || fault.type === "StripeCardError")
+      throw refuse("payments_refused", { fault: fault.message });
     // What it says may be of the operator's key: people aren't told, the log is.
-    log("error", "a request to Stripe failed", { kind: error.type, error: error.message });
+    log("error", "a request to Stripe failed", { kind: fault.type, error: fault.message });
     throw refuse("payments_unreachable");
   }
 }

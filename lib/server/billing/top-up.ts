@@ -1,4 +1,3 @@
-import { Stripe } from "stripe";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { TopUpFailure } from "#domain/top-up.ts";
@@ -10,7 +9,7 @@ import { env } from "../env.ts";
 import { refuse } from "../http/refuse.ts";
 import { log } from "../log.ts";
 import { CREDIT_CENTS, settlePayment } from "./payments.ts";
-import { canBuy, stripe } from "./stripe.ts";
+import { canBuy, stripe, stripeFault } from "./stripe.ts";
 
 /** Whether credits can be bought without a person: not where Stripe works out a tax, which only its own page does. */
 export const canTopUp = (): boolean => canBuy() && !env().STRIPE_TAX;
@@ -54,16 +53,17 @@ async function savedCard(customer: string): Promise<string | null> {
     const cards = await stripe().paymentMethods.list({ customer, type: "card", limit: 1 });
     return cards.data[0]?.id ?? null;
   } catch (error) {
-    if (error instanceof Stripe.errors.StripeInvalidRequestError) return null;
+    if (stripeFault(error)?.type === "StripeInvalidRequestError") return null;
     throw error;
   }
 }
 
 /** Why Stripe did not take the money; undefined where that is not known, so that it is asked again. */
 function failureOf(error: unknown): TopUpFailure | undefined {
-  if (error instanceof Stripe.errors.StripeCardError)
-    return error.code === "authentication_required" ? "needs_action" : "declined";
-  return error instanceof Stripe.errors.StripeInvalidRequestError ? "refused" : undefined;
+  const fault = stripeFault(error);
+  if (fault?.type === "StripeCardError")
+    return fault.code === "authentication_required" ? "needs_action" : "declined";
+  return fault?.type === "StripeInvalidRequestError" ? "refused" : undefined;
 }
 
 type Attempt = { key: string; cents: number; customerId: string; methodId: string; paymentId: string | null };
@@ -127,7 +127,7 @@ export async function topUp(planId: Id<"topUpPlans">): Promise<void> {
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined) throw error;
-    if (error instanceof Stripe.errors.StripeError) await giveUp(error.payment_intent?.id);
+    await giveUp(stripeFault(error)?.payment_intent?.id);
     await failed(failure);
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Stripe } from "stripe";
+import type { Stripe } from "stripe";
 import { readText, TooLarge } from "#net/body.ts";
 import { env } from "../env.ts";
 import { tooLargeBody } from "../http/bounded.ts";
@@ -7,7 +7,7 @@ import { problemResponse } from "../http/error.ts";
 import { MAX_BODY_BYTES } from "../http/limits.ts";
 import { refuse } from "../http/refuse.ts";
 import { takeEvent } from "./payments.ts";
-import { canBuy, stripe } from "./stripe.ts";
+import { canBuy, stripe, stripeFault } from "./stripe.ts";
 
 /** How old a signed message may be, in seconds: as Stripe's own documentation has it. */
 const TOLERANCE_S = 300;
@@ -23,7 +23,7 @@ async function signedEvent(request: Request, secret: string): Promise<Stripe.Eve
       TOLERANCE_S,
     );
   } catch (error) {
-    if (error instanceof Stripe.errors.StripeSignatureVerificationError) throw refuse("billing_signature");
+    if (stripeFault(error)?.type === "StripeSignatureVerificationError") throw refuse("billing_signature");
     if (error instanceof SyntaxError) throw refuse("json_invalid");
     throw error;
   }

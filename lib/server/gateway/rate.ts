@@ -1,4 +1,5 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterMemory } from "rate-limiter-flexible";
+import { isOverLimit } from "../over-limit.ts";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
 import { type GatewayCaller, holderOf } from "./tokens.ts";
@@ -18,7 +19,7 @@ export async function mayCall(caller: GatewayCaller): Promise<boolean> {
     await limiter().consume(holderOf(caller));
     return true;
   } catch (error) {
-    if (error instanceof RateLimiterRes) return false;
+    if (isOverLimit(error)) return false;
     throw error;
   }
 }

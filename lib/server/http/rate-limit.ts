@@ -1,4 +1,5 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
+import { isOverLimit } from "../over-limit.ts";
 import type { Principal } from "#domain/principal.ts";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
@@ -36,7 +37,7 @@ async function count(name: string, quota: Share): Promise<Record<string, string>
   try {
     return headersOf(await limiter(quota).consume(name), quota);
   } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
+    if (!isOverLimit(refused)) throw refused;
     const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
     throw refuseWith(
       { headers: { ...headersOf(refused, quota), "retry-after": String(seconds) } },

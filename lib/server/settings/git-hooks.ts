@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterMemory } from "rate-limiter-flexible";
+import { isOverLimit } from "../over-limit.ts";
 import { api } from "#convex/_generated/api.js";
 import type { FunctionReturnType } from "convex/server";
 import type { Principal } from "#domain/principal.ts";
@@ -66,7 +67,7 @@ async function count(what: keyof typeof PER_MINUTE, key = ""): Promise<void> {
   try {
     await limiter.consume(key);
   } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
+    if (!isOverLimit(refused)) throw refused;
     const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1_000));
     throw refuseWith({ headers: { "retry-after": String(seconds) } }, "rate_limited", {
       limit: points,
