@@ -135,7 +135,7 @@ export function WhereItWent({ report, days }: { report: UsageReport; days: numbe
       )}
       {rows?.length === 0 && <p className="px-4 pb-4 text-ink-2">Nothing was used in this range.</p>}
       {rows && rows.length > 0 && (
-        <ScrollRegion label="Where it went" className="max-h-96 overflow-auto">
+        <ScrollRegion label="Where it went" landmark={false} className="max-h-96 overflow-auto">
           <DataTable
             labelledBy="where-it-went"
             dense

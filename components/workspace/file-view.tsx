@@ -166,10 +166,10 @@ function TextFile({ path, entry, draft, onDraft, onSaved, choice }: FileProps & 
       )}
       {conflict && loss === undefined && (
         <Conflict path={path} mine={asSaved(latest.content ?? "", text)} theirs={latest.content}>
-          <Button size="sm" onClick={() => onDraft(path, null)}>
+          <Button size="sm" off={save.pending} onClick={() => onDraft(path, null)}>
             Discard mine
           </Button>
-          <Button size="sm" look="danger" onClick={() => saveOver(latest.hash)}>
+          <Button size="sm" look="danger" off={save.pending} onClick={() => saveOver(latest.hash)}>
             Overwrite with mine
           </Button>
         </Conflict>
