@@ -1,5 +1,5 @@
 // `npm test`: installs what the tests need, then runs every kind of test on one machine. What only computes runs beside
-// those with real processes, which wait for much of their time, and gives way to them; its output comes when it has ended.
+// the browser, which waits for half of its time, and gives way to it; its output comes when it has ended.
 // A test with real processes that fails is tried once more; one that then passes is named as flaky, to be mended.
 // Ends with what failed, what was flaky, what was skipped and why, how long each kind took, and the slowest files. The
 // last line is `N passed, N failed`; a step that is not a test (format, lint, types, dead code) counts as one.
@@ -220,13 +220,10 @@ install(installPackages(root, "node/bin/node"));
 install(installSandboxTools(root));
 installPrograms();
 const wanted = Object.keys(steps).filter((name) => only.length === 0 || only.includes(name));
-const acting = wanted.filter((name) => ["contract", "integration", "e2e"].includes(name));
-const computing = wanted.filter((name) => !acting.includes(name));
-// Before the types are checked, to which the build adds some. Where it fails, the steps that need it say so.
-if (acting.some((name) => name !== "contract")) run("node", ["tests/support/build-web.ts"]);
-const computed = acting.length > 0 && computing.length > 0 ? beside(computing) : undefined;
-if (!computed) computing.forEach(timed);
-acting.forEach(timed);
+const computing = wanted.includes("e2e") ? wanted.filter((name) => ["verify", "convex"].includes(name)) : [];
+for (const name of wanted.filter((each) => each !== "e2e" && !computing.includes(each))) timed(name);
+const computed = computing.length > 0 ? beside(computing) : undefined;
+if (wanted.includes("e2e")) timed("e2e");
 await computed?.();
 fs.rmSync(results, { recursive: true, force: true });
 if (resultFile !== undefined) {
