@@ -21,13 +21,13 @@ export default defineConfig({
         },
       },
       {
-        // Rows of maximal size take a second or two, many times that beside a browser, to which they give way.
+        // What takes seconds alone takes many times that beside a browser, to which they give way.
         test: {
           name: "convex",
           include: ["tests/convex/**/*.test.ts"],
           // Each test has a database of its own, and modules keep nothing: a process loads them once for many files.
           isolate: false,
-          testTimeout: 120_000,
+          testTimeout: 600_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
         },
@@ -39,7 +39,7 @@ export default defineConfig({
           include: ["tests/convex/**/*.test.ts"],
           // Each test has a database of its own, and modules keep nothing: a process loads them once for many files.
           isolate: false,
-          testTimeout: 120_000,
+          testTimeout: 600_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
           alias: { "convex-test": `${import.meta.dirname}/tests/support/convex-test-adapter.ts` },

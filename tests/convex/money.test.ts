@@ -201,7 +201,7 @@ describe("money", () => {
       ),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   test("SEC-5: a session that ends does not give the credits of its calls under way to the next one", async () => {
     await give(930_000);

@@ -44,7 +44,7 @@ async function fill(person: Member, sessions: number, waiting: number) {
 }
 
 describe("CODE-6: removing somebody with many live sessions", () => {
-  test("a member with 200 is out in one small step, and all of them stop", { timeout: 180_000 }, async () => {
+  test("a member with 200 is out in one small step, and all of them stop", async () => {
     const ada = await member(db, "ada");
     const bob = await member(db, "bob", "admin", "ada");
     await fill(bob, 200, 3);
@@ -143,7 +143,7 @@ async function insertMany(
     });
 }
 
-test("CODE-2: an organization with rows of maximal size is erased whole", { timeout: 60_000 }, async () => {
+test("CODE-2: an organization with rows of maximal size is erased whole", async () => {
   const ada = await member(db, "ada");
   const { organizationId } = ada;
   const { sessionId } = await readySession(db, ada);
@@ -251,36 +251,32 @@ test("CODE-4: a deleted person's name is nowhere any more, in old rows or in new
   expect((await ada.as.query(api.sandboxSessions.get, { sessionId })).userName).toBe("Deleted person");
 });
 
-test(
-  "CODE-4: forgetting a name reads each row once, however many there are",
-  { timeout: 60_000 },
-  async () => {
-    const ada = await member(db, "ada");
-    const bob = await member(db, "bob", "member", "ada");
-    const { sessionId } = await readySession(db, bob);
-    await insertMany(600, (ctx) =>
-      ctx.db.insert("sessionEvents", {
-        organizationId: ada.organizationId,
-        sessionId,
-        seq: 9_999,
-        type: "message.user",
-        ts: 1,
-        source: "ui.user",
-        payload: JSON.stringify({ content: "x".repeat(40_000), user_name: "bob" }),
-      }),
-    );
-    await db.service.mutation(api.identity.removeUser, { driver: "test", userId: "user-bob" });
-    await settle(db, 60);
-    const left = await db.t.run(async (ctx) => {
-      const { page } = await ctx.db
-        .query("sessionEvents")
-        .withIndex("by_organization", (q) => q.eq("organizationId", ada.organizationId))
-        .order("desc")
-        .paginate({ cursor: null, numItems: 100 });
-      return page.filter((row) => row.payload.includes('"bob"')).length;
-    });
-    expect(left).toBe(0);
-    const removals = await db.t.run(async (ctx) => await ctx.db.query("removals").collect());
-    expect(removals.map(({ status }) => status)).toEqual(removals.map(() => "done"));
-  },
-);
+test("CODE-4: forgetting a name reads each row once, however many there are", async () => {
+  const ada = await member(db, "ada");
+  const bob = await member(db, "bob", "member", "ada");
+  const { sessionId } = await readySession(db, bob);
+  await insertMany(600, (ctx) =>
+    ctx.db.insert("sessionEvents", {
+      organizationId: ada.organizationId,
+      sessionId,
+      seq: 9_999,
+      type: "message.user",
+      ts: 1,
+      source: "ui.user",
+      payload: JSON.stringify({ content: "x".repeat(40_000), user_name: "bob" }),
+    }),
+  );
+  await db.service.mutation(api.identity.removeUser, { driver: "test", userId: "user-bob" });
+  await settle(db, 60);
+  const left = await db.t.run(async (ctx) => {
+    const { page } = await ctx.db
+      .query("sessionEvents")
+      .withIndex("by_organization", (q) => q.eq("organizationId", ada.organizationId))
+      .order("desc")
+      .paginate({ cursor: null, numItems: 100 });
+    return page.filter((row) => row.payload.includes('"bob"')).length;
+  });
+  expect(left).toBe(0);
+  const removals = await db.t.run(async (ctx) => await ctx.db.query("removals").collect());
+  expect(removals.map(({ status }) => status)).toEqual(removals.map(() => "done"));
+});

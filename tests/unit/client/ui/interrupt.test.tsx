@@ -88,18 +88,24 @@ test("PAGE-2: the red button stops the run, and a second press does not stop the
 
 test("PAGE-2: a press that came just as the next run began does not stop that one", async () => {
   const backend = stubBackend();
-  const user = drawBeside(<Conversation />);
-  const next: Drafted[] = [
-    ["run.completed", { output: "done", stop_reason: "end_turn" }, "r1"],
-    ["message.user", { content: "the next one" }, "r2"],
-    ["run.started", { input: "the next one" }, "r2"],
-  ];
-  await waitFor(() => {
-    backend.push(eventsOf(next, working().length));
-    expect(screen.getByText("the next one")).toBeTruthy();
-  });
-  await user.keyboard("{Escape}");
-  expect(cancels(backend)).toEqual([]);
+  // However long this takes, no time passes for the page.
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    const user = drawBeside(<Conversation />);
+    const next: Drafted[] = [
+      ["run.completed", { output: "done", stop_reason: "end_turn" }, "r1"],
+      ["message.user", { content: "the next one" }, "r2"],
+      ["run.started", { input: "the next one" }, "r2"],
+    ];
+    await waitFor(() => {
+      backend.push(eventsOf(next, working().length));
+      expect(screen.getByText("the next one")).toBeTruthy();
+    });
+    await user.keyboard("{Escape}");
+    expect(cancels(backend)).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("PAGE-2: Escape in another field, a terminal, a menu or a dialog closes or reaches that alone", async () => {
