@@ -15,6 +15,7 @@ import { mcpTables } from "./tables/mcp.ts";
 import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
+import { notificationTables } from "./tables/notifications.ts";
 import { projectTables } from "./tables/project.ts";
 import { sessionProjectTables } from "./tables/session-project.ts";
 import { setupTables } from "./tables/setup.ts";
@@ -50,6 +51,7 @@ export default defineSchema({
   ...limitTables,
   ...meteringTables,
   ...networkTables,
+  ...notificationTables,
   ...projectTables,
   ...sessionProjectTables,
   ...setupTables,

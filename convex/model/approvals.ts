@@ -11,6 +11,8 @@ import type { PayloadOf } from "#domain/events.ts";
 import { actsOf, askedBy } from "./approval-acts.ts";
 import { needFor } from "./approvers.ts";
 import { deadlineOf, goOnWaited, waitUntil } from "./deadlines.ts";
+import { notificationsOver, notify } from "./notifications.ts";
+import { whoMayAnswer } from "./notified.ts";
 import { openQuestions } from "./questions.ts";
 import { noteUse, verdictOf } from "./rules.ts";
 import { isStudios, noteCall, sameCallDecided, tooOften } from "./same-calls.ts";
@@ -97,6 +99,12 @@ export async function openApproval(
     const { decision, ...by } = settled;
     return await settleApproval(writer, approval, decision, { reason: "rule", ...by });
   }
+  const people = await whoMayAnswer(writer.ctx, writer.session, run, {
+    need: asking.need,
+    now: writer.now,
+  });
+  const { approval_key: key, summary: text } = payload;
+  await notify(writer.ctx, { kind: "approval", session: writer.session, runId, key, text }, people);
   await writer.ctx.scheduler.runAt(ends.at, internal.approvals.expire, { approvalId });
   await waitUntil(writer, ends.at);
 }
@@ -193,6 +201,7 @@ export async function settleApproval(
     ...(by.who && { decidedBy: by.who.words }),
     ...(by.who?.personId && { decidedById: by.who.personId }),
   });
+  await approvalOver(writer, approval);
   const common = { runId: approval.runId, source: "studio.approval" };
   const tool = { tool_call_id: approval.toolCallId, tool_name: approval.tool };
   const detail = { personId: by.who?.personId };
@@ -298,6 +307,9 @@ function forAgent(reason: Reason, message: string | undefined, sameCalls: number
   return message ?? DENIALS[reason];
 }
 
+const approvalOver = async ({ ctx, now }: SessionWriter, { runId, key }: Doc<"approvals">): Promise<void> =>
+  await notificationsOver(ctx, { runId, kind: "approval", key }, now);
+
 /** An approval that nobody had decided on, of a call that ran all the same. */
 export async function bypassApproval(writer: SessionWriter, approval: Doc<"approvals">): Promise<void> {
   await writer.ctx.db.patch(approval._id, {
@@ -305,6 +317,7 @@ export async function bypassApproval(writer: SessionWriter, approval: Doc<"appro
     decidedAt: writer.now,
     reason: "violation",
   });
+  await approvalOver(writer, approval);
   await writer.append({
     type: "approval.decided",
     source: "studio.approval",

@@ -2,6 +2,7 @@ import { type Infer, v } from "convex/values";
 import { budgetStep } from "#domain/budget-steps.ts";
 import { MAX_ANSWER_CHARS } from "#domain/llm-events.ts";
 import type { Doc, Id } from "../_generated/dataModel";
+import { notifyBudget } from "./run-news.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.gateway";
@@ -111,6 +112,7 @@ export async function warnOfBudget(
         limit_micro_usd: limit,
       },
     });
+    await notifyBudget(writer, run, { scope, percent: step });
   }
 }
 

@@ -21,6 +21,8 @@ const TABLES = [
   ["approvalRules", "by_place"],
   ["runs", "by_organization"],
   ["runWebhooks", "by_organization"],
+  ["notifications", "by_organization"],
+  ["notificationChoices", "by_member"],
   ["usageRecords", "by_organization"],
   ["sessionTotals", "by_organization"],
   ["usageDaily", "by_group"],

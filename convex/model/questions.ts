@@ -8,6 +8,8 @@ import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import { deadlineOf, waitUntil } from "./deadlines.ts";
+import { notificationsOver, notify } from "./notifications.ts";
+import { needOfQuestion, whoMayAnswer } from "./notified.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.question";
@@ -33,7 +35,8 @@ export async function openQuestion(
     .withIndex("by_session_agent", (q) => q.eq("sessionId", writer.session._id).eq("agentId", agentId))
     .first();
   if (known) return;
-  const ends = await deadlineOf(writer, await writer.ctx.db.get(runId));
+  const run = await writer.ctx.db.get(runId);
+  const ends = await deadlineOf(writer, run);
   const questionId = await writer.ctx.db.insert("questions", {
     organizationId: writer.session.organizationId,
     sessionId: writer.session._id,
@@ -52,6 +55,10 @@ export async function openQuestion(
     runId,
     payload: { ...payload, expires_at: ends.at, on_expiry: ends.action },
   });
+  const { ctx, session, now } = writer;
+  const people = await whoMayAnswer(ctx, session, run, { need: needOfQuestion(session), now });
+  const text = payload.questions[0]?.question ?? "";
+  await notify(ctx, { kind: "question", session, runId, key: payload.question_key, text }, people);
   await writer.ctx.scheduler.runAt(ends.at, internal.questions.expire, { questionId });
   await waitUntil(writer, ends.at);
 }
@@ -85,6 +92,8 @@ export async function settleQuestion(
     ...(by.personId && { answeredById: by.personId }),
     ...(question.parkedAt !== undefined && answers && { answers }),
   });
+  const { runId, key } = question;
+  await notificationsOver(writer.ctx, { runId, kind: "question", key }, writer.now);
   await writer.append(
     {
       type: "question.answered",

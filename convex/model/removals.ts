@@ -5,6 +5,7 @@ import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { audit } from "./audit.ts";
 import { eraseStep } from "./erase.ts";
 import { renameStep } from "./forget-name.ts";
+import { forgetNotifications } from "./notifications.ts";
 import { boundedPage } from "./paging.ts";
 
 type Removal = Doc<"removals">;
@@ -108,7 +109,11 @@ const PHASES: Record<Removal["kind"], (ctx: MutationCtx, removal: Removal) => Pr
       for (const key of page.page)
         if (key.kind === "user" && key.revokedAt === undefined && key._creationTime <= removal._creationTime)
           await ctx.db.patch(key._id, { revokedAt: Date.now() });
-      return page.isDone ? { phase: "sessions" } : { phase, cursor: page.continueCursor };
+      return page.isDone ? { phase: "notifications" } : { phase, cursor: page.continueCursor };
+    }
+    if (phase === "notifications") {
+      const left = await forgetNotifications(ctx, { organization, user, before: removal._creationTime });
+      return { phase: left ? phase : "sessions" };
     }
     if (phase === "sessions") {
       const waits = await stopSome(ctx, removal, (status) =>

@@ -25,6 +25,7 @@ type Row = Doc<
   | "sessionRewinds"
   | "skillOffers"
   | "runWebhooks"
+  | "notifications"
   | "sessionDefinitions"
   | "sessionProjects"
   | "runs"
@@ -43,6 +44,7 @@ type LogPart =
   | "rewinds"
   | "skill_offers"
   | "webhooks"
+  | "notifications"
   | "definitions"
   | "project";
 
@@ -62,6 +64,8 @@ const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => Asyn
     db.query("sessionCommands").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
   skill_offers: ({ db }, id) => db.query("skillOffers").withIndex("by_session", (q) => q.eq("sessionId", id)),
   webhooks: ({ db }, id) => db.query("runWebhooks").withIndex("by_session", (q) => q.eq("sessionId", id)),
+  notifications: ({ db }, id) =>
+    db.query("notifications").withIndex("by_session", (q) => q.eq("sessionId", id)),
   rewinds: ({ db }, id) => db.query("sessionRewinds").withIndex("by_session", (q) => q.eq("sessionId", id)),
   definitions: ({ db }, id) =>
     db.query("sessionDefinitions").withIndex("by_hash", (q) => q.eq("sessionId", id)),

@@ -15,6 +15,7 @@ import { parkedPrompt } from "./parked-prompt.ts";
 import { demandSave } from "./checkpoints.ts";
 import { closeQuestions } from "./questions.ts";
 import { refundRun } from "./refunds.ts";
+import { notifyEnd } from "./run-news.ts";
 import { knownTurn } from "./checkpoint-turn.ts";
 import { resumeSession } from "./resume.ts";
 import { indexText, indexTitle } from "./search-texts.ts";
@@ -267,6 +268,7 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: R
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });
   if (run.pursuitId) await runOver(writer, run);
   await tellEnd(writer.ctx, run._id, writer.now);
+  await notifyEnd(writer, run, ending);
 }
 
 /** Ends the running run, frees the session, and starts the next message that waits. */

@@ -1,3 +1,4 @@
+import { NOTIFICATION_LIMITS } from "#domain/notifications.ts";
 import type { Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { takeUpTo } from "./paging.ts";
@@ -22,7 +23,8 @@ export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolea
       | Id<"creditHolds">
       | Id<"runRequests">
       | Id<"mcpSignIns">
-      | Id<"billingEvents">;
+      | Id<"billingEvents">
+      | Id<"notifications">;
   }[][] = [
     await takeUpTo(
       ctx.db
@@ -51,6 +53,14 @@ export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolea
   pages.push(
     await takeUpTo(
       ctx.db.query("billingEvents").withIndex("by_creation_time", (q) => q.lt("_creationTime", before)),
+      { rows: ROWS, bytes: BYTES },
+    ),
+  );
+  pages.push(
+    await takeUpTo(
+      ctx.db
+        .query("notifications")
+        .withIndex("by_creation_time", (q) => q.lt("_creationTime", now - NOTIFICATION_LIMITS.keptMs)),
       { rows: ROWS, bytes: BYTES },
     ),
   );

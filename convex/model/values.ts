@@ -9,6 +9,7 @@ import { CHECKOUT_STATES } from "#domain/purchases.ts";
 import { LEFT_OUT_REASONS } from "#domain/checkpoints.ts";
 import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
 import { LIMIT_SUBJECTS } from "#domain/monthly-limits.ts";
+import { NOTIFICATION_CHANNELS } from "#domain/notifications.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS } from "#domain/network.ts";
 import { ROLES } from "#domain/roles.ts";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
@@ -33,6 +34,16 @@ export const definitionKind = literals(DEFINITION_KINDS.map(({ kind }) => kind))
 export const projectKind = literals(PROJECT_KINDS);
 export const projectSource = literals(PROJECT_SOURCES);
 export const workspaceChange = literals(WORKSPACE_CHANGES);
+
+const channels = v.array(literals(NOTIFICATION_CHANNELS));
+/** The ways by which a member is told of each kind of news. */
+export const channelsByKind = v.object({
+  approval: channels,
+  question: channels,
+  finished: channels,
+  failed: channels,
+  budget: channels,
+});
 
 /** What an agent said, as a server tells it. */
 export const told = {

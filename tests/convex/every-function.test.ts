@@ -193,7 +193,23 @@ beforeEach(async () => {
         attempts: 0,
       }),
   );
+  const notificationId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("notifications", {
+        organizationId: ada.organizationId,
+        sessionId,
+        userId: ada.userId,
+        kind: "failed",
+        runId,
+        title: "t",
+        text: "",
+        inPage: true,
+        inBrowser: true,
+        place: 1,
+      }),
+  );
   ids = {
+    notificationId,
     importId,
     topUpPlanId,
     grantId,

@@ -167,6 +167,7 @@ async function field() {
     importId: none,
     connectionId: none,
     topUpPlanId: none,
+    notificationId: none,
   };
   return { db, ada, ids };
 }

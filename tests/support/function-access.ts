@@ -26,6 +26,7 @@ export interface Ids {
   importId: string;
   connectionId: string;
   topUpPlanId: string;
+  notificationId: string;
 }
 
 export type Access =

@@ -1,5 +1,6 @@
 import { AGENT_FUNCTIONS } from "./functions-agents.ts";
 import { BILLING_FUNCTIONS } from "./functions-billing.ts";
+import { NOTIFICATION_FUNCTIONS } from "./functions-notifications.ts";
 import { CHECKPOINT_FUNCTIONS } from "./checkpoint-functions.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
 import { GREEN_FUNCTIONS } from "./functions-green.ts";
@@ -51,6 +52,7 @@ export const FUNCTIONS: Record<string, Access> = {
   ...GREEN_FUNCTIONS,
   ...AGENT_FUNCTIONS,
   ...BILLING_FUNCTIONS,
+  ...NOTIFICATION_FUNCTIONS,
   ...SKILL_FUNCTIONS,
   ...IMPORT_FUNCTIONS,
   "sandboxSessions:create": actor("member", "sessions:write", "own", () => ({

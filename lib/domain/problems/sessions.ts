@@ -30,6 +30,7 @@ export const sessions = {
   run_not_found: kind("not_found", "There's no such run in this organization."),
   approval_not_found: kind("not_found", "There's no such approval in this run."),
   question_not_found: kind("not_found", "There's no such question in this run."),
+  notification_not_found: kind("not_found", "You have no such notification in this organization."),
   artifact_not_found: kind("not_found", "There's no such artifact in this session."),
   session_imported: kind(
     "forbidden",
