@@ -1,7 +1,8 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
-import { v } from "convex/values";
+import { type Infer, v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
 import { answersFault } from "#domain/questions.ts";
+import type { Doc } from "./_generated/dataModel";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { waitForPeople } from "./model/approvals.ts";
 import { askedOf, openQuestions, settleQuestion } from "./model/questions.ts";
@@ -42,6 +43,22 @@ const listedQuestion = v.object({
   onExpiry: v.union(v.literal("deny"), v.literal("park")),
 });
 
+const listed = (
+  row: Doc<"questions">,
+  { title: sessionTitle, environment }: Doc<"sandboxSessions">,
+): Infer<typeof listedQuestion> => ({
+  sessionId: row.sessionId,
+  sessionTitle,
+  environment,
+  runId: row.runId,
+  key: row.key,
+  toolCallId: row.toolCallId,
+  questions: askedOf(row),
+  requestedAt: Math.floor(row._creationTime),
+  expiresAt: row.expiresAt,
+  onExpiry: row.onExpiry ?? "deny",
+});
+
 /** What the organization's agents ask people now, oldest first. */
 export const open = orgQuery({
   min: "viewer",
@@ -59,14 +76,7 @@ export const open = orgQuery({
     const found = await Promise.all(
       page.map(async (row) => {
         const session = await ctx.db.get(row.sessionId);
-        if (!session || session.deletedAt !== undefined) return [];
-        const { sessionId, runId, key, toolCallId, expiresAt } = row;
-        const { title: sessionTitle, environment } = session;
-        const requestedAt = Math.floor(row._creationTime);
-        const asked = { sessionId, runId, key, toolCallId, expiresAt, requestedAt };
-        return [
-          { ...asked, sessionTitle, environment, questions: askedOf(row), onExpiry: row.onExpiry ?? "deny" },
-        ];
+        return session && session.deletedAt === undefined ? [listed(row, session)] : [];
       }),
     );
     return { ...rest, page: found.flat() };
@@ -79,6 +89,7 @@ export const get = orgQuery({
   scope: "sessions:read",
   args: { runId: v.string(), key: v.string() },
   returns: v.object({
+    ...listedQuestion.fields,
     session: sessionValue,
     outcome: v.union(v.literal("pending"), v.literal("answered"), v.literal("dismissed")),
     answeredBy: v.string(),
@@ -95,6 +106,7 @@ export const get = orgQuery({
     const { outcome, answeredById: id, answeredBy = "" } = question;
     const names = new Names(ctx);
     return {
+      ...listed(question, session),
       session: await toSession(ctx, session, names),
       outcome,
       answeredBy: id ? await names.of(id) : answeredBy,

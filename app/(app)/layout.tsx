@@ -19,6 +19,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
           organization: organization.name,
           organizationId: organization.externalId,
           role: member.role,
+          userId: member.userId,
           clerk: usesClerk(),
         }}
       >

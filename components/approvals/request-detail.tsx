@@ -149,3 +149,47 @@ export function QuestionDetail({ row, me, onDone }: { row: Of<"question">; me: M
     </>
   );
 }
+
+/** A request or a question that is known by its name alone, to be answered here. */
+export function RequestDetail({
+  request: { kind, runId, key },
+  me,
+  onDone,
+}: {
+  request: { kind: WaitingRow["kind"]; runId: string; key: string };
+  me: Me;
+  onDone: () => void;
+}) {
+  return kind === "approval" ? (
+    <NamedApproval runId={runId} name={key} me={me} onDone={onDone} />
+  ) : (
+    <NamedQuestion runId={runId} name={key} me={me} onDone={onDone} />
+  );
+}
+
+interface Named {
+  runId: string;
+  name: string;
+  me: Me;
+  onDone: () => void;
+}
+
+function NamedApproval({ runId, name, me, onDone }: Named) {
+  const found = useApproval(runId, name);
+  if (typeof found === "string") return <NotThere isGone={found === "gone"} onDone={onDone} />;
+  return <ApprovalDetail row={found} me={me} onDone={onDone} />;
+}
+
+function NamedQuestion({ runId, name, me, onDone }: Named) {
+  const found = useQuestion(runId, name);
+  if (typeof found === "string") return <NotThere isGone={found === "gone"} onDone={onDone} />;
+  return <QuestionDetail row={found} me={me} onDone={onDone} />;
+}
+
+function NotThere({ isGone, onDone }: { isGone: boolean; onDone: () => void }) {
+  return isGone ? (
+    <Over text="This session was deleted" onNext={onDone} />
+  ) : (
+    <p className="bones text-ink-3">Loading the request</p>
+  );
+}

@@ -19,6 +19,11 @@ export const SETTINGS_PAGES = [
   { href: "/settings/billing", name: "Billing", keywords: "settings credits usage cost" },
   { href: "/settings/limits", name: "Limits", keywords: "settings money budget month spending cap" },
   { href: "/settings/members", name: "Members & roles", keywords: "settings people invite team" },
+  {
+    href: "/settings/notifications",
+    name: "Notifications",
+    keywords: "settings browser alerts tell bell",
+  },
   { href: "/settings/api-keys", name: "API keys", keywords: "settings tokens" },
   { href: "/settings/audit", name: "Audit log", keywords: "settings history who changed" },
   { href: "/settings/account", name: "Account", keywords: "settings password" },

@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { signOut } from "#client/account.ts";
 import { useAction } from "#client/action.ts";
 import { leaveFor } from "#client/leave.ts";
+import type { Role } from "#domain/roles.ts";
 import { Avatar } from "../common/avatar.tsx";
 import { Menu, MenuGroup, MenuItem, MenuLine, MenuTrigger } from "../ui/menu.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
@@ -17,7 +18,8 @@ export interface Account {
   organization: string;
   /** The identity driver's id of the organization. */
   organizationId: string;
-  role: string;
+  role: Role;
+  userId: string;
   /** Clerk signs people in, and has its own switch of organizations. */
   clerk: boolean;
 }

@@ -17,6 +17,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ComponentType, type ReactNode, useState } from "react";
 import { initials } from "#client/format.ts";
+import { Bell } from "../notifications/bell.tsx";
 import { cn } from "../ui/cn.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Hint } from "../ui/hint.tsx";
@@ -126,6 +127,9 @@ export function Shell({ account, children }: { account: Account; children: React
                 )}
               </NavLink>
             ))}
+            <ErrorBoundary fallback={null}>
+              <Bell me={{ name: account.name, role: account.role, userId: account.userId }} />
+            </ErrorBoundary>
             <div className="flex-1 max-sm:hidden" />
             {account.role !== "viewer" && (
               <ErrorBoundary fallback={null}>

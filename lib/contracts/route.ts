@@ -21,6 +21,7 @@ export const TAGS = {
   MCP: "Servers of the Model Context Protocol whose tools agents can use.",
   Registries: "An organization's own package registries.",
   Organization: "Settings, API keys, model keys, the audit log, and exports.",
+  Notifications: "What a person is told, and how.",
   Billing: "Credits, the ledger, and usage. Money is integer micro-USD.",
   System: "Health, this document, and what other systems call.",
   Identity: "The embedded sign-in. With Clerk there are none of these.",

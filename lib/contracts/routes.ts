@@ -9,6 +9,7 @@ import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { LIMIT_ROUTES } from "./routes/limits.ts";
 import { MCP_ROUTES } from "./routes/mcp.ts";
+import { NOTIFICATION_ROUTES } from "./routes/notifications.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
 import { PROJECT_ROUTES } from "./routes/project.ts";
 import { PROJECT_CHANGE_ROUTES } from "./routes/project-changes.ts";
@@ -45,6 +46,7 @@ export const ROUTES = {
   ...ORGANIZATION_ROUTES,
   ...BILLING_ROUTES,
   ...LIMIT_ROUTES,
+  ...NOTIFICATION_ROUTES,
   ...SETUP_ROUTES,
   ...SYSTEM_ROUTES,
   ...COMMAND_LOGIN_ROUTES,

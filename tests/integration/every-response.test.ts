@@ -276,6 +276,10 @@ test("an organization", async () => {
   await succeed("PUT /api/v1/limits", { body: limit });
   await succeed("GET /api/v1/limits");
   await succeed("DELETE /api/v1/limits", { query: { subject: "organization" } });
+  await succeed("GET /api/v1/notifications");
+  await succeed("POST /api/v1/notifications/read", { body: {} });
+  const { settings } = await succeed("GET /api/v1/notification-settings");
+  await succeed("PUT /api/v1/notification-settings", { body: { ...settings, all_sessions: true } });
   await succeed("GET /api/v1/usage");
   await succeed("GET /api/v1/usage", { query: { by: "member" } });
   await succeed("GET /api/auth/token");

@@ -6658,6 +6658,179 @@ subject_id?: string
 result: null
 }
 /**
+ * List your notifications
+ */
+"GET /api/v1/notifications": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+notifications: {
+id: string
+kind: ("approval" | "question" | "finished" | "failed" | "budget")
+session_id: string
+run_id: (string | null)
+/**
+ * Of the request or the question that waits, within its run.
+ */
+key: (string | null)
+title: string
+text: string
+at: string
+read_at: (string | null)
+/**
+ * When a request or a question was answered, or nobody asked any more.
+ */
+over_at: (string | null)
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Mark notifications as read
+ */
+"POST /api/v1/notifications/read": {
+body: {
+/**
+ * One of them; without it, all.
+ */
+notification_id?: string
+}
+result: null
+}
+/**
+ * Get your notification settings
+ */
+"GET /api/v1/notification-settings": {
+result: {
+settings: {
+channels: {
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+approval: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+question: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+finished: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+failed: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+budget: ("page" | "browser")[]
+}
+/**
+ * Requests and questions of sessions that you have no part in as well, where you may answer them.
+ */
+all_sessions: boolean
+}
+}
+}
+/**
+ * Set what you are told, and how
+ */
+"PUT /api/v1/notification-settings": {
+body: {
+channels: {
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+approval: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+question: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+finished: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+failed: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+budget: ("page" | "browser")[]
+}
+/**
+ * Requests and questions of sessions that you have no part in as well, where you may answer them.
+ */
+all_sessions: boolean
+}
+result: {
+settings: {
+channels: {
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+approval: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+question: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+finished: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+failed: ("page" | "browser")[]
+/**
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * 
+ * @maxItems 2
+ */
+budget: ("page" | "browser")[]
+}
+/**
+ * Requests and questions of sessions that you have no part in as well, where you may answer them.
+ */
+all_sessions: boolean
+}
+}
+}
+/**
  * List set-up scripts
  */
 "GET /api/v1/setup": {
