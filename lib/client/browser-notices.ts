@@ -36,10 +36,11 @@ function useIsFirstTab(): boolean {
   const [isFirst, setFirst] = useState(false);
   useEffect(() => {
     // Outside of secure contexts there are no locks, and no notifications either.
-    if (!("locks" in navigator)) return;
+    const { locks } = navigator as { locks?: LockManager | null };
+    if (!locks) return;
     const ended = new AbortController();
     const held = new Promise<void>((resolve) => ended.signal.addEventListener("abort", () => resolve()));
-    navigator.locks
+    locks
       .request("studio-notices", { signal: ended.signal }, async () => {
         setFirst(true);
         await held;

@@ -1,8 +1,8 @@
 import { BILLING_PROBES } from "#tests/billing-routes.ts";
+import { NOTIFICATION_PROBES } from "#tests/notification-routes.ts";
 import { PROJECT_CHANGE_PROBES } from "#tests/project-change-routes.ts";
 import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES, type Routes } from "#contracts/routes.ts";
-import { DEFAULT_CHANNELS } from "#domain/notifications.ts";
 import { SCOPES } from "#domain/roles.ts";
 import { type Answer, Api } from "#tests/api.ts";
 import { EXPORTED_SESSION } from "#tests/exported-session.ts";
@@ -59,10 +59,7 @@ const PROBES: Record<Guarded, Probe> = {
   "PUT /api/studio/sessions/{id}/files": row({ path: "mine.txt", content: "mine", expectedHash: null }),
   ...PROJECT_CHANGE_PROBES,
   ...BILLING_PROBES,
-  "GET /api/v1/notifications": own(),
-  "POST /api/v1/notifications/read": own({}),
-  "GET /api/v1/notification-settings": own(),
-  "PUT /api/v1/notification-settings": own({ channels: DEFAULT_CHANNELS, all_sessions: false }),
+  ...NOTIFICATION_PROBES,
   "POST /api/studio/sessions/{id}/preview": row({ port: 3000 }),
   // What is typed there may be a secret: terminals are for those who drive.
   "GET /api/studio/sessions/{id}/terminals": row(),

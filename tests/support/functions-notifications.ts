@@ -1,8 +1,21 @@
 import { DEFAULT_CHANNELS } from "#domain/notifications.ts";
 import { type Access, member } from "./function-access.ts";
 
-/** The functions of what people are told: see functions.ts. */
+/** The functions of what people are asked and told: see functions.ts. */
 export const NOTIFICATION_FUNCTIONS: Record<string, Access> = {
+  "approvals:pending": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
+  "approvals:decide": member("member", "approvals:write", "not_found", ({ runId }) => ({
+    runId,
+    key: "k",
+    decision: "approved",
+  })),
+  "questions:pending": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
+  "questions:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId, key: "k" })),
+  "questions:answer": member("member", "approvals:write", "not_found", ({ runId }) => ({
+    within: { runId },
+    key: "k",
+    answers: null,
+  })),
   "notifications:list": member("viewer", "sessions:read", "own", () => ({
     paginationOpts: { numItems: 5, cursor: null },
   })),

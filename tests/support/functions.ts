@@ -184,19 +184,6 @@ export const FUNCTIONS: Record<string, Access> = {
   "runs:list": member("viewer", "sessions:read", "own", () => page),
   "runs:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
   "runs:cancel": member("member", "sessions:write", "not_found", ({ sessionId }) => ({ sessionId })),
-  "approvals:pending": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
-  "approvals:decide": member("member", "approvals:write", "not_found", ({ runId }) => ({
-    runId,
-    key: "k",
-    decision: "approved",
-  })),
-  "questions:pending": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
-  "questions:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId, key: "k" })),
-  "questions:answer": member("member", "approvals:write", "not_found", ({ runId }) => ({
-    within: { runId },
-    key: "k",
-    answers: null,
-  })),
   "events:list": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
     sessionId,
     after: 0,
