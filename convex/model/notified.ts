@@ -73,7 +73,8 @@ export async function whoMayAnswer(
     ctx.db
       .query("notificationChoices")
       .withIndex("by_all", (q) => q.eq("organizationId", organizationId).eq("allSessions", true)),
-    { rows: NOTIFICATION_LIMITS.recipients },
+    // Also those are among them who may not answer: they must crowd nobody out.
+    { rows: LOOKED_AT },
   );
   const following = [session.userId, run?.userId, ...ofAll.map(({ userId }) => userId)];
   const told = await thoseWho(ctx, organizationId, following, may);

@@ -266,6 +266,12 @@ test("every page of the settings holds, large and light, and small and dark", as
   await page.getByRole("button", { name: /^Remove the limit of/ }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove limit" }).click();
   await expect(page.getByText("No limits yet")).toBeVisible();
+  await page.goto(`${stack.url}/settings/notifications`);
+  await expect(page.getByRole("group", { name: "Needs approval" })).toBeVisible();
+  await expectLooks(page, "settings-notifications");
+  await page.getByRole("button", { name: /^Notifications/ }).click();
+  await expect(page.getByRole("dialog", { name: "Notifications" })).toBeVisible();
+  await expectLooks(page, "notifications");
   expect(faults).toEqual([]);
 });
 
