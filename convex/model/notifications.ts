@@ -60,7 +60,12 @@ export async function notify(
   people: readonly Id<"users">[],
 ): Promise<void> {
   const { organizationId, _id: sessionId } = session;
-  if (session.deletedAt !== undefined) return;
+  if (session.deletedAt !== undefined || people.length === 0) return;
+  // Once, however many are told; before it is cut, since half a secret is known by nothing.
+  const words = {
+    title: briefly(maskSecrets(session.title), titleChars),
+    text: briefly(maskSecrets(text), textChars),
+  };
   for (const userId of people.slice(0, MOST)) {
     const { channels } = await choicesOf(ctx, { organizationId, userId });
     const wanted = channels[kind];
@@ -72,8 +77,7 @@ export async function notify(
       kind,
       ...(runId && { runId }),
       ...(key !== undefined && { key }),
-      title: briefly(maskSecrets(session.title), titleChars),
-      text: briefly(maskSecrets(text), textChars),
+      ...words,
       inPage: wanted.includes("page"),
       inBrowser: wanted.includes("browser"),
       place: await nextPlace(ctx, { organizationId, userId }),

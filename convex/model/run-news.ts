@@ -2,11 +2,16 @@ import { type BudgetScope, budgetText } from "#domain/notifications.ts";
 import type { Doc } from "../_generated/dataModel";
 import { notify } from "./notifications.ts";
 import { whoPays, whoSent } from "./notified.ts";
-import type { RunEnding } from "./runs.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
+/** What is told of a run's end. */
+type Ending =
+  | { status: "completed"; output: string }
+  | { status: "failed"; error: string }
+  | { status: "cancelled" };
+
 /** Tells who sent a run's message that it has ended; what a person has stopped is no news. */
-export async function notifyEnd(writer: SessionWriter, run: Doc<"runs">, ending: RunEnding): Promise<void> {
+export async function notifyEnd(writer: SessionWriter, run: Doc<"runs">, ending: Ending): Promise<void> {
   if (ending.status === "cancelled") return;
   const failed = ending.status === "failed";
   const { ctx, session } = writer;
