@@ -1,15 +1,13 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
+import { MAX_CREDIT_MICRO_USD } from "#domain/operator.ts";
 import { monthOf } from "#domain/usage-report.ts";
-import { orgQuery, refuse, serviceMutation } from "./functions.ts";
+import { operatorMutation, orgQuery, refuse, serviceMutation } from "./functions.ts";
 import { audit } from "./model/audit.ts";
 import { accountOf, enter } from "./model/credits.ts";
+import { organizationNamed, reasonOf } from "./model/operator-audit.ts";
 import { ledgerKind } from "./model/values.ts";
-
-/** More than that by one command is a typing error. */
-const MAX_GRANT_MICRO_USD = 1_000_000_000_000;
-const MAX_REASON_CHARS = 500;
 
 /** What the organization has, what of it is held for calls under way, and what it has spent this month (UTC). */
 export const balance = orgQuery({
@@ -112,44 +110,38 @@ export const grant = serviceMutation({
 });
 
 /**
- * Gives credits on the operator's word, once for each key.
+ * Gives an organization credits on an operator's word, or takes some back, once for each key. A balance may go below
+ * zero by that.
  * @param organization its slug, or its id
  * @throws not_found | invalid_request where several have that slug, or the amount or reason is out of bounds
  */
-export const grantByOperator = serviceMutation({
+export const adjust = operatorMutation({
+  bounds: { amountMicroUsd: LIMITS.creditAdjustment, reason: LIMITS.operatorReason, key: LIMITS.requestKey },
   args: { organization: v.string(), key: v.string(), amountMicroUsd: v.number(), reason: v.string() },
   returns: v.object({ name: v.string(), slug: v.string(), balanceMicroUsd: v.number() }),
-  handler: async (ctx, { organization: named, key, amountMicroUsd, reason }) => {
-    if (!Number.isSafeInteger(amountMicroUsd) || amountMicroUsd <= 0 || amountMicroUsd > MAX_GRANT_MICRO_USD)
-      throw refuse("grant_amount", { maxDollars: MAX_GRANT_MICRO_USD / 1e6 });
-    if (reason.trim() === "" || reason.length > MAX_REASON_CHARS)
-      throw refuse("grant_reason", { maxChars: MAX_REASON_CHARS });
-    const id = ctx.db.normalizeId("organizations", named);
-    const found = id
-      ? [await ctx.db.get(id)]
-      : await ctx.db
-          .query("organizations")
-          .withIndex("by_slug", (q) => q.eq("slug", named))
-          .take(2);
-    if (found.length > 1) throw refuse("organization_ambiguous", { name: named });
-    const [organization] = found;
-    if (!organization || organization.deletedAt !== undefined)
-      throw refuse("organization_unknown", { name: named });
+  handler: async (ctx, { organization: named, key, amountMicroUsd, reason: given }) => {
+    if (amountMicroUsd === 0) throw refuse("grant_amount", { maxDollars: MAX_CREDIT_MICRO_USD / 1e6 });
+    const reason = reasonOf(given);
+    const organization = await organizationNamed(ctx, named);
+    const isGiven = amountMicroUsd > 0;
     const entered = await enter(ctx, {
       organizationId: organization._id,
       key: `grant:${key}`,
-      kind: "grant",
+      kind: isGiven ? "grant" : "adjustment",
       deltaMicroUsd: amountMicroUsd,
       description: reason,
     });
-    if (entered)
-      await audit(ctx, {
-        organizationId: organization._id,
-        actor: { kind: "operator", label: "npm run credits" },
-        action: "credits.granted",
-        after: { amountMicroUsd, reason },
-        from: { via: "cli" },
-      });
+    await ctx.act(
+      entered
+        ? {
+            action: "credit",
+            organization,
+            reason,
+            amountMicroUsd,
+            told: isGiven ? "credits.granted" : "credits.adjusted",
+          }
+        : null,
+    );
     const account = await accountOf(ctx, organization._id);
     return {
       name: organization.name,

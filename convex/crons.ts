@@ -5,6 +5,10 @@ const crons = cronJobs();
 
 crons.interval("take removals up again", { minutes: 1 }, internal.removals.resume, {});
 
+crons.interval("stop what is live of frozen organizations", { minutes: 1 }, internal.freezes.resume, {
+  cursor: null,
+});
+
 crons.interval("take migrations up again", { minutes: 10 }, internal.migrations.run, {});
 
 crons.interval("remove spent commands and holds", { minutes: 10 }, internal.sweeps.spent, {});

@@ -6,6 +6,7 @@ import { coversBeforehand } from "#domain/approvers.ts";
 import { kindsOf } from "#domain/rules/kinds.ts";
 import { actorMutation, orgQuery, refuse } from "./functions.ts";
 import { needFor } from "./model/approvers.ts";
+import { refuseFrozen } from "./model/frozen.ts";
 import { noteUse, verdictOf } from "./model/rules.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
@@ -29,6 +30,7 @@ export const begin = actorMutation({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_ended");
+    await refuseFrozen(ctx, session.organizationId);
     // Who asks is a person: what they might approve themselves they need not ask for.
     const asked = { tool: "bash", kind: "execute", request: { command } };
     const askedById = ctx.caller.user._id;
@@ -77,6 +79,7 @@ export const mayUseFile = orgQuery({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_ended");
+    await refuseFrozen(ctx, session.organizationId);
     const asked = {
       read: { tool: "read", kind: "read", request: { filePath: path } },
       list: { tool: "list", kind: "search", request: { path } },

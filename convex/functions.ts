@@ -1,6 +1,7 @@
 import { customCtx, customMutation, customQuery } from "convex-helpers/server/customFunctions";
 import { type ObjectType, v } from "convex/values";
 import { AUDIT_CHANNELS, type AuditAction, type AuditOrigin } from "#domain/audit.ts";
+import { type Operator, OPERATOR_CHANNELS } from "#domain/operator.ts";
 import { ROLES, type Role, roleAtLeast, type Scope } from "#domain/roles.ts";
 import type { Doc, Id } from "./_generated/dataModel";
 import {
@@ -15,7 +16,9 @@ import {
 import { PAGE_BYTES } from "./model/paging.ts";
 import { type AuditActor, type AuditEntry, audit } from "./model/audit.ts";
 import { type Bounds, checkBounds, refusingCursors } from "./model/bounds.ts";
+import { actOf, type OperatorAct } from "./model/operator-audit.ts";
 import { refuse } from "./model/refusal.ts";
+import { literals } from "./model/zod-validator.ts";
 
 export { refuse };
 
@@ -251,6 +254,43 @@ export const actorMutation = bounded(
   customMutation(mutation, {
     args: { actor },
     input: async (ctx, args, need: WriteNeed) => writing(ctx, await actingCaller(ctx, args, need), need),
+  }),
+);
+
+const operator = v.object({
+  by: v.string(),
+  via: literals(OPERATOR_CHANNELS),
+  address: v.optional(v.string()),
+});
+
+/** What an operator's handler gets: where to say what was done, which both audits are told of. */
+function operating(ctx: MutationCtx, by: Operator) {
+  let reported = false;
+  const act = async (what: OperatorAct | null): Promise<void> => {
+    reported = true;
+    if (what) await actOf(ctx, by, what);
+  };
+  return {
+    /** Writes down an act; null says that nothing was changed. Each handler calls it. */
+    ctx: { act },
+    args: {},
+    onSuccess: () => {
+      if (!reported) throw new Error("The function did not report what the operator has done.");
+    },
+  };
+}
+
+/**
+ * A mutation that one of Studio's servers makes for an operator. Who is one, the server has found out: no token of a
+ * member's, and no key, says so.
+ */
+export const operatorMutation = bounded(
+  customMutation(mutation, {
+    args: { operator },
+    input: async (ctx, args, _declared: Pick<Need, "bounds">) => {
+      await requireService(ctx);
+      return operating(ctx, args.operator);
+    },
   }),
 );
 

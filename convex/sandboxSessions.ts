@@ -24,6 +24,8 @@ import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
 import { indexTitle } from "./model/search-texts.ts";
+import { endFrozen } from "./model/freeze.ts";
+import { stillFrozen } from "./model/frozen.ts";
 import { stillUnpaid } from "./model/unpaid.ts";
 import { sandboxSize, storedPolicy } from "./model/values.ts";
 import schema from "./schema.ts";
@@ -143,8 +145,9 @@ export const keepalive = orgMutation({
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_ended");
     const now = Date.now();
-    // One whose sandbox can't be paid for stops, even while somebody is there.
-    const waits = (session.status === "ready" || session.status === "idle") && session.isUnpaid !== true;
+    // One whose sandbox can't be paid for, or whose organization is frozen, stops even while somebody is there.
+    const isFree = session.isUnpaid !== true && session.isFrozen !== true;
+    const waits = (session.status === "ready" || session.status === "idle") && isFree;
     await ctx.db.patch(session._id, {
       lastActivityAt: now,
       ...(waits && { deadlineAt: now + session.idleTimeoutMs }),
@@ -334,7 +337,7 @@ export const expire = serviceMutation({
   returns: v.null(),
   handler: async (ctx, { sessionId }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
-    const { status, deadlineAt, activeRunId, idleTimeoutMs, isUnpaid } = writer.session;
+    const { status, deadlineAt, activeRunId, idleTimeoutMs, isUnpaid, isFrozen } = writer.session;
     if (deadlineAt === 0 || deadlineAt > writer.now) return;
     if (status === "provisioning") {
       const error =
@@ -353,12 +356,14 @@ export const expire = serviceMutation({
       // Whatever it still does ends with its processes.
       writer.patch({ agentRestart: "cancel_unheard" });
       await endRun(writer, activeRunId, { status: "failed", error, errorKind: "timeout" });
+    } else if (await stillFrozen(writer)) {
+      await endFrozen(writer);
     } else if (await stillUnpaid(writer)) {
       const message =
         "No credits are left for the sandbox's time, so the session was stopped. Its work was saved first.";
       await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
-    } else if (writer.session.isUnpaid !== isUnpaid) {
-      // There are credits again: it goes on as it was.
+    } else if (writer.session.isUnpaid !== isUnpaid || writer.session.isFrozen !== isFrozen) {
+      // There are credits again, or the organization was thawed: it goes on as it was.
       writer.patch({ deadlineAt: writer.now + idleTimeoutMs });
       await startNext(writer);
     } else {

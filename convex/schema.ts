@@ -16,6 +16,7 @@ import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
 import { notificationTables } from "./tables/notifications.ts";
+import { operatorTables } from "./tables/operator.ts";
 import { projectTables } from "./tables/project.ts";
 import { sessionProjectTables } from "./tables/session-project.ts";
 import { setupTables } from "./tables/setup.ts";
@@ -52,6 +53,7 @@ export default defineSchema({
   ...meteringTables,
   ...networkTables,
   ...notificationTables,
+  ...operatorTables,
   ...projectTables,
   ...sessionProjectTables,
   ...setupTables,
@@ -116,6 +118,8 @@ export default defineSchema({
     parking: v.optional(v.boolean()),
     /** True from when no credits are left for its sandbox: it stops once its turn is over, and its work saved. */
     isUnpaid: v.optional(v.boolean()),
+    /** The same where its organization was frozen. */
+    isFrozen: v.optional(v.boolean()),
     /** While its run waits for people: since when, and when the run would have been over without that. */
     waitedFrom: v.optional(v.object({ at: v.number(), deadlineAt: v.number() })),
     /** True where every question of the agent is answered with yes, and logged. */

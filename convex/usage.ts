@@ -59,7 +59,8 @@ export const reserve = serviceMutation({
       // Who asks again in a moment waits for nobody, and neither does a run that may not go on.
       if (decision.reason === "run_cap") await greenCostReached(writer);
       else if (decision.reason === "limit") await waitForLimit(writer, decision.reached);
-      else if (decision.reason !== "held")
+      // A frozen organization's session is about to stop.
+      else if (decision.reason !== "held" && decision.reason !== "frozen")
         await writer.wait(decision.reason === "no_credit" ? "credits" : "budget");
     } else if (MEANS.has(writer.session.waitingFor)) await endWait(writer);
     await writer.save();

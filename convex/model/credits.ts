@@ -7,6 +7,7 @@ import { type askedCall, callAsked } from "./call-events.ts";
 import { type Applied, giveBackLimits, holdOfLimits, limitsFor, type Payers } from "./monthly-limits.ts";
 import type { reservation } from "./returns.ts";
 import type { SessionWriter } from "./session-writer.ts";
+import { frozenReason } from "./frozen.ts";
 import { demandTopUp } from "./top-up.ts";
 import type { madeBy } from "./values.ts";
 
@@ -103,7 +104,10 @@ interface HeldCall {
 }
 
 /** Whether a call may be made; where a monthly limit is reached, which. */
-type Decision = Exclude<Reservation, { reason: "limit" }> | { ok: false; reason: "limit"; reached: Applied };
+type Decision =
+  | Exclude<Reservation, { reason: "limit" }>
+  | { ok: false; reason: "limit"; reached: Applied }
+  | { ok: false; reason: "frozen" };
 
 /** A decision as those who asked are told of it. */
 export function toReservation(decision: Decision): Infer<typeof reservation> {
@@ -133,6 +137,7 @@ export async function holdApart(
   const { organizationId } = payers;
   const known = await holdOf(ctx, call.requestId);
   if (known) return { ok: true, amountMicroUsd: known.amountMicroUsd, maxOutputTokens: call.maxOutputTokens };
+  if ((await frozenReason(ctx, organizationId)) !== null) return { ok: false, reason: "frozen" };
   const now = Date.now();
   const fromCredits = call.keySource === "platform";
   const account = fromCredits ? await accountOf(ctx, organizationId) : null;
@@ -186,6 +191,7 @@ export async function hold(
   const { ctx, session } = writer;
   const known = await holdOf(ctx, call.requestId);
   if (known) return { ok: true, amountMicroUsd: known.amountMicroUsd, maxOutputTokens: call.maxOutputTokens };
+  if ((await frozenReason(ctx, session.organizationId)) !== null) return { ok: false, reason: "frozen" };
   const fromCredits = call.keySource === "platform";
   const ending = await endingHolds(ctx, session.organizationId, writer.now);
   const endingCredits = sumOf(ending.filter((row) => row.fromCredits));

@@ -11,6 +11,7 @@ import { monthOf, NO_USAGE } from "#domain/usage-report.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { accountOf, enter } from "./credits.ts";
+import { refuseFrozen } from "./frozen.ts";
 import { refuse } from "./refusal.ts";
 import { settingsOf } from "./settings.ts";
 import { addUse } from "./usage-daily.ts";
@@ -166,9 +167,10 @@ export async function quotaOf(
 
 /**
  * Whether an organization may have one more sandbox.
- * @throws no_credits where it costs something and there is nothing left | session_limit where the month's hours are used
+ * @throws organization_frozen | no_credits where it costs something and there is nothing left | session_limit where the month's hours are used
  */
 export async function refuseSandbox(ctx: QueryCtx, organizationId: Id<"organizations">): Promise<void> {
+  await refuseFrozen(ctx, organizationId);
   if (await isOutOfCredits(ctx, organizationId)) throw refuse("sandbox_credits");
   const { usedMs, hours } = await quotaOf(ctx, organizationId);
   if (isQuotaUsed(usedMs, hours)) throw refuse("sandbox_hours", { hours });

@@ -115,7 +115,7 @@ export const reservation = v.union(
   v.object({ ok: v.literal(true), amountMicroUsd: v.number(), maxOutputTokens: v.number() }),
   v.object({
     ok: v.literal(false),
-    reason: literals(["no_credit", "session_cap", "run_cap", "held", "loop", "loop_denied"]),
+    reason: literals(["no_credit", "session_cap", "run_cap", "held", "frozen", "loop", "loop_denied"]),
   }),
   v.object({ ok: v.literal(false), reason: v.literal("limit"), subject: limitSubject }),
   v.object({ ok: v.literal(false), reason: v.literal("fruitless"), because: v.string() }),

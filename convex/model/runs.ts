@@ -10,6 +10,8 @@ import { type Caller, refuse } from "../functions.ts";
 import { countRun } from "./agent-daily.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
+import { countFailure } from "./failures.ts";
+import { frozenReason } from "./frozen.ts";
 import { toldAgent } from "./call-events.ts";
 import { parkedPrompt } from "./parked-prompt.ts";
 import { demandSave } from "./checkpoints.ts";
@@ -21,7 +23,7 @@ import { resumeSession } from "./resume.ts";
 import { indexText, indexTitle } from "./search-texts.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { type PromptSkills, promptSkills } from "./skill-prompts.ts";
-import { refuseUnpaid, stopsAfterTurn } from "./unpaid.ts";
+import { refuseStopping, stopsAfterTurn } from "./unpaid.ts";
 import { tellEnd } from "./webhooks.ts";
 
 const SOURCE = "studio.runs";
@@ -51,7 +53,7 @@ export async function acceptMessage(
   > = {},
 ): Promise<Id<"runs">> {
   await resumeSession(writer, caller.user._id);
-  await refuseUnpaid(writer);
+  await refuseStopping(writer);
   const { session } = writer;
   const waiting = (await openRuns(writer, "pending")).length;
   if (waiting >= MAX_QUEUED_RUNS) throw refuse("queue_full", { limit: MAX_QUEUED_RUNS });
@@ -103,6 +105,7 @@ export async function acceptMessage(
 /** Starts the oldest waiting run, if there is one and the session is free. */
 export async function startNext(writer: SessionWriter): Promise<void> {
   if (writer.session.rewindId !== undefined) return;
+  if ((await frozenReason(writer.ctx, writer.session.organizationId)) !== null) return;
   const [run] = await openRuns(writer, "pending");
   if (!run || !canMove(writer.session.status, "active")) return;
   if (run.parkedAt !== undefined) return await goOnWith(writer, run);
@@ -256,6 +259,7 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: R
     ...(ending.status === "completed" && { output: maskSecrets(ending.output.slice(0, MAX_ARTIFACT_CHARS)) }),
     ...(ending.status === "failed" && { error: maskSecrets(ending.error), errorKind: ending.errorKind }),
   });
+  if (ending.status === "failed") await countFailure(writer.ctx, "run", ending.errorKind);
   if (ending.status === "failed" && isPlatformsFault(ending.errorKind)) await refundRun(writer, run);
   if (ending.status === "completed") await indexText(writer.ctx, writer.session, ending.output);
   if (run.status === "running")
@@ -297,6 +301,8 @@ export async function endSession(
     await endGreen(writer, pursuit, "session_ended");
   await leaveSandbox(writer);
   if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
+  if (to === "error" && detail.ending.status === "failed")
+    await countFailure(writer.ctx, "session", detail.ending.errorKind);
   await writer.append(
     {
       type: "session.ended",
@@ -349,6 +355,11 @@ export async function cancelRun(
     await closeRun(writer, run, { status: "cancelled", message: `${PERSON} ${verb} it.`, personId });
     return true;
   }
+  return await askToCancel(writer, run);
+}
+
+/** Has the agent let go of the running run. @returns false where it has ended, or was to be stopped, already */
+export async function askToCancel(writer: SessionWriter, run: Doc<"runs">): Promise<boolean> {
   if (run.status !== "running" || run.cancelRequestedAt !== undefined) return false;
   await writer.ctx.db.patch(run._id, { cancelRequestedAt: writer.now });
   await writer.ctx.db.insert("sessionCommands", {

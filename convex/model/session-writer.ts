@@ -159,7 +159,7 @@ export class SessionWriter {
       deadlineAt: deadlineOf(to, this.now, this.session.idleTimeoutMs) ?? 0,
       ...(detail.error !== undefined && { errorMessage: maskSecrets(detail.error) }),
       ...(ended && { cleanupPending: this.session.sandboxId !== undefined }),
-      ...(ended && { isUnpaid: undefined }),
+      ...(ended && { isUnpaid: undefined, isFrozen: undefined }),
       ...(to === "stopped" && { stoppedAt: this.now }),
     });
     await this.append({

@@ -1,4 +1,5 @@
 import { isLive } from "#domain/lifecycle.ts";
+import { refuseFrozen, stillFrozen } from "./frozen.ts";
 import { refuse } from "./refusal.ts";
 import { isOutOfCredits } from "./metering.ts";
 import type { SessionWriter } from "./session-writer.ts";
@@ -38,12 +39,15 @@ export async function stillUnpaid(writer: SessionWriter): Promise<boolean> {
 
 /** A turn has ended. @returns whether the session stops now, so that nothing more begins */
 export async function stopsAfterTurn(writer: SessionWriter): Promise<boolean> {
-  if (!(await stillUnpaid(writer))) return false;
+  if (!(await stillFrozen(writer)) && !(await stillUnpaid(writer))) return false;
   stopNow(writer);
   return true;
 }
 
-/** @throws no_credits where the session is about to stop, since nothing is left for its sandbox */
-export async function refuseUnpaid(writer: SessionWriter): Promise<void> {
+/** @throws organization_frozen | no_credits where the session is about to stop, since nothing is left for its sandbox */
+export async function refuseStopping(writer: SessionWriter): Promise<void> {
+  await refuseFrozen(writer.ctx, writer.session.organizationId);
+  // It may be of before a thaw.
+  writer.patch({ isFrozen: undefined });
   if (await stillUnpaid(writer)) throw refuse("sandbox_credits");
 }

@@ -13,9 +13,13 @@ export const identityTables = {
     name: v.string(),
     /** From that moment on nobody is a member, whatever of it is still to be erased. */
     deletedAt: v.optional(v.number()),
+    /** Since when the operator has it frozen, epoch milliseconds, and why: see model/frozen.ts. */
+    frozenAt: v.optional(v.number()),
+    frozenReason: v.optional(v.string()),
   })
     .index("by_external", ["driver", "externalId"])
-    .index("by_slug", ["slug"]),
+    .index("by_slug", ["slug"])
+    .index("by_frozen", ["frozenAt"]),
 
   users: defineTable({
     driver: v.string(),

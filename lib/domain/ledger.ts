@@ -1,6 +1,6 @@
 /**
  * What an entry of the ledger is: credits given, a call's charge, a charge that was given back, credits bought, a payment
- * that was refunded, one that is disputed with a bank, and the time of a sandbox.
+ * that was refunded, one that is disputed with a bank, the time of a sandbox, and credits that the operator took back.
  */
 export const LEDGER_KINDS = [
   "grant",
@@ -10,6 +10,7 @@ export const LEDGER_KINDS = [
   "purchase_return",
   "dispute",
   "sandbox",
+  "adjustment",
 ] as const;
 
 type LedgerKind = (typeof LEDGER_KINDS)[number];

@@ -103,7 +103,7 @@ test("migrations, grants, and a question that nobody answers", async () => {
   const [status] = await db.service.query(api.migrations.status, {});
   expect(status).toMatchObject({ name: expect.stringContaining("auditActors") });
   const grant = { organization: "ada", key: "k", amountMicroUsd: 5, reason: "A test" };
-  expect(await db.service.mutation(api.credits.grantByOperator, grant)).toMatchObject({ balanceMicroUsd: 5 });
+  expect(await db.service.mutation(api.credits.adjust, grant)).toMatchObject({ balanceMicroUsd: 5 });
   const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
   const questionId = await db.t.run(
     async (ctx) =>

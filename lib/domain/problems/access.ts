@@ -26,6 +26,22 @@ export const access = {
   not_a_member: kind("unauthenticated", "You're no longer a member of this organization."),
   account_deleted: kind("unauthenticated", "This account or organization was deleted."),
   organization_missing: kind("forbidden", "Create or join an organization first."),
+  organization_frozen: kind(
+    "forbidden",
+    ({ reason }: { reason: string }) =>
+      `The operator of this Studio froze the organization: ${reason} Everything is kept, and can be read and exported. Ask the operator.`,
+  ),
+  organization_frozen_calls: kind(
+    "forbidden",
+    "The operator of this Studio froze the organization, so no model calls are made. Ask the operator.",
+  ),
+  organization_already_frozen: kind("already_decided", "This organization is frozen already."),
+  organization_not_frozen: kind("already_decided", "This organization isn't frozen."),
+  operator_reason: kind(
+    "invalid_request",
+    ({ maxChars }: { maxChars: number }) => `reason: give one of at most ${maxChars} characters.`,
+  ),
+  operator_session_ended: kind("session_stopped", "This session has ended already."),
   cross_site: kind("forbidden", "This request came from another site's page, so it was refused."),
   scope_missing: kind(
     "forbidden",

@@ -52,6 +52,10 @@ export const gateway = {
     "no_credits",
     "The organization is out of platform credits. Add credits, or your own key in Settings, Providers.",
   ),
+  gateway_frozen: kind(
+    "organization_frozen",
+    "The operator froze the organization, so no model calls are made. The session's work is saved.",
+  ),
   gateway_body_large: kind(
     "too_large",
     ({ maxBytes }: { maxBytes: number }) => `A model call can have at most ${maxBytes} bytes.`,

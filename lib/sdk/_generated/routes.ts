@@ -6280,7 +6280,7 @@ format?: ("json" | "csv")
 /**
  * Entries of this kind alone.
  */
-kind?: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute" | "sandbox")
+kind?: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute" | "sandbox" | "adjustment")
 }
 result: {
 entries: LedgerEntry[]
@@ -7935,7 +7935,7 @@ address: (string | null)
 }
 export interface LedgerEntry {
 id: string
-kind: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute" | "sandbox")
+kind: ("grant" | "charge" | "refund" | "purchase" | "purchase_return" | "dispute" | "sandbox" | "adjustment")
 delta_micro_usd: number
 balance_after_micro_usd: number
 description: string

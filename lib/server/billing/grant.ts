@@ -39,7 +39,8 @@ try {
     "credits",
     PATIENCE_MS,
     async () =>
-      await serviceData().mutation(api.credits.grantByOperator, {
+      await serviceData().mutation(api.credits.adjust, {
+        operator: { by: "npm run credits", via: "cli" },
         organization,
         key,
         amountMicroUsd,

@@ -34,6 +34,8 @@ export async function refusalIn(
   switch (code) {
     case "no_credits":
       return refuse("gateway_credits");
+    case "organization_frozen":
+      return refuse("organization_frozen_calls");
     case "monthly_limit":
       return refuse("completion_limit");
     case "session_cap":

@@ -170,6 +170,7 @@ function refusedByMeans(target: Target, decision: HoldRefused): Response {
   if (decision.reason === "limit") return waiting(target, "gateway_limit", { subject: decision.subject });
   if (decision.reason === "loop") return waiting(target, "gateway_loop");
   if (decision.reason === "loop_denied") return refused(target.format, 424, "gateway_loop_denied");
+  if (decision.reason === "frozen") return refused(target.format, 403, "gateway_frozen");
   // Nobody decides on it: the run is over.
   if (decision.reason === "run_cap") return refused(target.format, 424, "gateway_run_cap");
   if (decision.reason === "fruitless")
