@@ -12,6 +12,7 @@ const COMMANDS: Record<string, string> = {
   "reset-password": "lib/server/auth/reset-password.ts",
   "rotate-keys": "lib/server/keys/rotate.ts",
   credits: "lib/server/billing/grant.ts",
+  operator: "lib/server/operator/command.ts",
   doctor: "lib/server/doctor/main.ts",
   worker: "lib/server/worker/main.ts",
 };

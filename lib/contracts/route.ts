@@ -23,15 +23,17 @@ export const TAGS = {
   Organization: "Settings, API keys, model keys, the audit log, and exports.",
   Notifications: "What a person is told, and how.",
   Billing: "Credits, the ledger, and usage. Money is integer micro-USD.",
+  Operator: "For those alone who run this Studio: to anybody else there are no such routes.",
   System: "Health, this document, and what other systems call.",
   Identity: "The embedded sign-in. With Clerk there are none of these.",
 } as const;
 
 /**
  * Who may call: a signed-in member or an API key with this scope; any member or key; anybody; the sandbox of a live
- * session, by its token; a system that signs what it sends; somebody with the embedded driver's own cookie.
+ * session, by its token; a system that signs what it sends; somebody with the embedded driver's own cookie; an operator,
+ * by the cookie of their sign-in alone.
  */
-export type Access = { scope: Scope } | "member" | "public" | "sandbox" | "signature" | "cookie";
+export type Access = { scope: Scope } | "member" | "public" | "sandbox" | "signature" | "cookie" | "operator";
 
 /** What a route sends when it succeeds: JSON by a schema, nothing, or a stream or file of a declared media type. */
 export type RouteResponse =
@@ -80,12 +82,13 @@ export type RouteTable = Readonly<Record<RouteKey, RouteDeclaration>>;
 export function problemsOf(route: RouteDeclaration): ProblemCode[] {
   const { access, params, query, headers, upload } = route;
   const body = route.body ?? upload;
-  const asks = access === "member" || typeof access === "object";
+  const isOperators = access === "operator";
+  const asks = access === "member" || typeof access === "object" || isOperators;
   return [
     ...new Set<ProblemCode>([
       ...(asks || query || headers || body ? (["invalid_request"] as const) : []),
-      ...(asks ? (["unauthenticated", "forbidden"] as const) : []),
-      ...(params ? (["not_found"] as const) : []),
+      ...(asks && !isOperators ? (["unauthenticated", "forbidden"] as const) : []),
+      ...(params || isOperators ? (["not_found"] as const) : []),
       ...(body ? (["too_large", "unsupported_media_type"] as const) : []),
       ...(route.errors ?? []),
       ...(asks ? (["rate_limited", "internal", "unavailable"] as const) : []),

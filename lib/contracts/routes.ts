@@ -10,6 +10,7 @@ import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { LIMIT_ROUTES } from "./routes/limits.ts";
 import { MCP_ROUTES } from "./routes/mcp.ts";
 import { NOTIFICATION_ROUTES } from "./routes/notifications.ts";
+import { OPERATOR_ROUTES } from "./routes/operator.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
 import { PROJECT_ROUTES } from "./routes/project.ts";
 import { PROJECT_CHANGE_ROUTES } from "./routes/project-changes.ts";
@@ -48,6 +49,7 @@ export const ROUTES = {
   ...LIMIT_ROUTES,
   ...NOTIFICATION_ROUTES,
   ...SETUP_ROUTES,
+  ...OPERATOR_ROUTES,
   ...SYSTEM_ROUTES,
   ...COMMAND_LOGIN_ROUTES,
   ...IDENTITY_ROUTES,

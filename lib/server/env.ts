@@ -24,6 +24,16 @@ export const envSchema = z.object({
   STUDIO_EMBEDDED_AUTH_PUBLIC: z.stringbool().default(false),
   /** Who may make an account with the embedded sign-in: anybody, those who were invited, or nobody. */
   STUDIO_SIGN_UP: z.enum(["open", "invited", "closed"]).default("open"),
+  /** Addresses of those who may open the operator's console, with commas: see docs/operating.md. */
+  STUDIO_OPERATORS: z
+    .string()
+    .default("")
+    .transform((list) =>
+      list
+        .split(",")
+        .map((address) => address.trim().toLowerCase())
+        .filter((address) => address !== ""),
+    ),
   /** How many organizations one person may make or join with the embedded sign-in. */
   STUDIO_MAX_ORGANIZATIONS: z.coerce.number().int().min(1).max(1_000).default(10),
   /** How many proxies of the operator's own a request passes; each appends to X-Forwarded-For. */

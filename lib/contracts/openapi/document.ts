@@ -42,6 +42,8 @@ function securityOf(access: Access, at: RouteDeclaration["at"]): Operation["secu
       return [];
     case "member":
       return [{ apiKey: [] }, { cookie: [] }];
+    case "operator":
+      return [{ cookie: [] }];
     default:
       return [{ [access]: [] }];
   }

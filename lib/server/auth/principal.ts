@@ -71,10 +71,9 @@ async function fromApiKey(key: string): Promise<Principal> {
 }
 
 /** Browsers send `Origin` with every write; another site's page must not write with our cookie. */
-function checkOrigin(request: Request): void {
-  if (request.method === "GET" || request.method === "HEAD") return;
-  const origin = request.headers.get("origin");
-  if (origin !== new URL(env().STUDIO_PUBLIC_URL).origin) throw refuse("cross_site");
+export function isForeignWrite(request: Request): boolean {
+  if (request.method === "GET" || request.method === "HEAD") return false;
+  return request.headers.get("origin") !== new URL(env().STUDIO_PUBLIC_URL).origin;
 }
 
 /** How a request came in, for the audit log. */
@@ -109,7 +108,7 @@ export async function principalOf(request: Request): Promise<Exclude<Principal, 
   }
   const who = await signedIn(request.headers);
   if (!who) throw refuse("signed_out");
-  checkOrigin(request);
+  if (isForeignWrite(request)) throw refuse("cross_site");
   const member = await memberOf(who);
   if (!member) throw refuse("organization_missing");
   return { ...member, from: origin(request, "page") };

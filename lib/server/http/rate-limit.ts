@@ -57,6 +57,10 @@ export const countRequest = async (
 ): Promise<Record<string, string>> =>
   await count(caller.kind === "apiKey" ? caller.keyId : `${caller.userId}:${caller.organizationId}`, quota);
 
+/** The same for an operator, by their address of mail. */
+export const countOperator = async (by: string): Promise<Record<string, string>> =>
+  await count(`operator:${by}`, "caller");
+
 /** The same for somebody who isn't known, by the address that they come from. */
 export const countStranger = async (address: string): Promise<Record<string, string>> =>
   await count(address, "stranger");

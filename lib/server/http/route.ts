@@ -13,7 +13,9 @@ import {
 import { isDeeper } from "#domain/json-depth.ts";
 import { readRequest, TooLarge } from "#net/body.ts";
 import type { Principal } from "#domain/principal.ts";
-import { principalOf } from "../auth/principal.ts";
+import type { Operator } from "#domain/operator.ts";
+import { operatorOf } from "../auth/operators.ts";
+import { isForeignWrite, principalOf } from "../auth/principal.ts";
 import { tooLargeBody } from "./bounded.ts";
 import { checkJson, checkMedia, checksResponses, noteUndeclared } from "./check-response.ts";
 import { metrics, traced } from "../telemetry/telemetry.ts";
@@ -21,7 +23,7 @@ import { inRequestContext } from "../request-context.ts";
 import { asHttpError, HttpError, problemResponse } from "./error.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import { CLIENT_ADDRESS } from "./connection.ts";
-import { countRequest, countStranger } from "./rate-limit.ts";
+import { countOperator, countRequest, countStranger } from "./rate-limit.ts";
 import { refuse } from "./refuse.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
@@ -54,6 +56,8 @@ type GuardedName = {
 /** A public route that takes a body. */
 type OpenName = { [N in PublicName]: Routes[N] extends { body: z.ZodType } ? N : never }[PublicName];
 type PublicName = { [N in OwnName]: Routes[N]["access"] extends "public" ? N : never }[OwnName];
+
+type OperatorName = { [N in OwnName]: Routes[N]["access"] extends "operator" ? N : never }[OwnName];
 
 /** Convex takes values of at most 64; what checks them goes down each. */
 const MAX_JSON_DEPTH = 64;
@@ -201,6 +205,24 @@ export function route<N extends GuardedName>(
     const params = checkParams(declared.params, await context.params);
     // The table's own schemas have just made these: the only place where their types are taken from its declaration.
     const input = { request, caller, params, query, body } as Handled<N>;
+    return respond(name, declared.response, await handle(input), { "x-request-id": requestId, ...limits });
+  });
+}
+
+/** The same for a route of the operator's console: to anybody else there is no such address. */
+export function operatorRoute<N extends OperatorName>(
+  name: N,
+  handle: (input: Omit<Handled<N>, "caller"> & { operator: Operator }) => Promise<Returned<N>>,
+): NextHandler {
+  const declared: RouteDeclaration = ROUTES[name];
+  return handler(name, async (request, context, requestId) => {
+    const operator = isForeignWrite(request) ? null : await operatorOf(request.headers);
+    if (!operator) throw refuse("address_unknown");
+    const limits = await countOperator(operator.by);
+    const query = checkQuery(declared.query, new URL(request.url).searchParams);
+    const body = await bodyOf(declared, request);
+    const params = checkParams(declared.params, await context.params);
+    const input = { request, operator, params, query, body } as unknown as Parameters<typeof handle>[0];
     return respond(name, declared.response, await handle(input), { "x-request-id": requestId, ...limits });
   });
 }

@@ -47,7 +47,7 @@ describe("the table of routes", () => {
     for (const { name, source } of own)
       expect(source.replaceAll(/\s+/g, " "), name).toMatch(
         new RegExp(
-          `${name.split(" ")[0]} = (public|open|r)[rR]?oute\\( ?"${name.replaceAll(/[{}.]/g, "\\$&")}"`,
+          `${name.split(" ")[0]} = (public|open|operator|r)[rR]?oute\\( ?"${name.replaceAll(/[{}.]/g, "\\$&")}"`,
         ),
       );
   });

@@ -1,0 +1,9 @@
+import { api } from "#convex/_generated/api.js";
+import { serviceData } from "#server/convex/client.ts";
+import { operatorRoute } from "#server/http/route.ts";
+
+export const POST = operatorRoute(
+  "POST /api/operator/organizations/{organization}/credit",
+  async ({ operator, params, body }) =>
+    await serviceData().mutation(api.credits.adjust, { operator, ...params, ...body }),
+);
