@@ -90,8 +90,7 @@ async function toShown(
     members: await countUpTo([members]),
     live: await countUpTo(liveOf(ctx, _id)),
     balanceMicroUsd: account?.balanceMicroUsd ?? 0,
-    spentThisMonthMicroUsd:
-      account?.spentMonth === monthOf(Date.now()) ? (account.spentMicroUsd ?? 0) : 0,
+    spentThisMonthMicroUsd: account?.spentMonth === monthOf(Date.now()) ? (account.spentMicroUsd ?? 0) : 0,
     frozen: frozenAt === undefined ? null : { at: frozenAt, reason: frozenReason },
   };
 }
@@ -166,7 +165,11 @@ export const organization = serviceQuery({
  * @throws not_found
  */
 export const sessions = serviceQuery({
-  args: { organization: v.string(), status: literals(LIVE_STATUSES), paginationOpts: paginationOptsValidator },
+  args: {
+    organization: v.string(),
+    status: literals(LIVE_STATUSES),
+    paginationOpts: paginationOptsValidator,
+  },
   returns: paginationResultValidator(
     v.object({
       id: v.id("sandboxSessions"),
@@ -245,15 +248,11 @@ export const overview = serviceQuery({
       sandboxes_to_end: db
         .query("sandboxSessions")
         .withIndex("by_cleanup", (q) => q.eq("cleanupPending", true)),
-      saves_due: db
-        .query("sessionSaves")
-        .withIndex("by_due", (q) => q.gt("dueAt", 0).lte("dueAt", now)),
+      saves_due: db.query("sessionSaves").withIndex("by_due", (q) => q.gt("dueAt", 0).lte("dueAt", now)),
       webhooks_due: db
         .query("runWebhooks")
         .withIndex("by_status_due", (q) => q.eq("status", "due").lte("dueAt", now)),
-      removals: db
-        .query("removals")
-        .withIndex("by_status_next", (q) => q.eq("status", "running")),
+      removals: db.query("removals").withIndex("by_status_next", (q) => q.eq("status", "running")),
     };
     const failed = await takeUpTo(
       db.query("failureCounts").withIndex("by_hour", (q) => q.gt("hour", now - DAY_MS)),
@@ -283,9 +282,7 @@ export const overview = serviceQuery({
       failures: [...failures.values()].toSorted((a, b) => b.count - a.count),
       signUps: [...signUps].map(([of, count]) => ({ day: of, people: count })),
       areSignUpsCut: people.length >= MAX_SIGN_UPS,
-      frozen: await countUpTo([
-        db.query("organizations").withIndex("by_frozen", (q) => q.gt("frozenAt", 0)),
-      ]),
+      frozen: await countUpTo([db.query("organizations").withIndex("by_frozen", (q) => q.gt("frozenAt", 0))]),
     };
   },
 });

@@ -26,7 +26,13 @@ export const end = operatorMutation({
     const message = `The operator stopped the session: ${reason}`;
     await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
     await writer.save();
-    await ctx.act({ action: "end_session", organization, reason, target: session._id, told: "session.ended" });
+    await ctx.act({
+      action: "end_session",
+      organization,
+      reason,
+      target: session._id,
+      told: "session.ended",
+    });
     return null;
   },
 });

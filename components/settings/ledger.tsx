@@ -28,6 +28,7 @@ const KINDS: { value: Kind; name: string }[] = [
   { value: ALL, name: "Everything" },
   { value: "charge", name: "Model calls" },
   { value: "sandbox", name: "Sandbox time" },
+  { value: "adjustment", name: "Taken back" },
   { value: "purchase", name: "Purchases" },
   { value: "purchase_return", name: "Refunded payments" },
   { value: "dispute", name: "Disputes" },

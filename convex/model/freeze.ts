@@ -61,6 +61,7 @@ export async function freezeStep(ctx: MutationCtx, organizationId: Id<"organizat
     );
     live.push(...rows.filter(({ isFrozen }) => isFrozen !== true));
   }
-  for (const { _id } of live) await ctx.scheduler.runAfter(0, internal.freezes.stopSession, { sessionId: _id });
+  for (const { _id } of live)
+    await ctx.scheduler.runAfter(0, internal.freezes.stopSession, { sessionId: _id });
   return live.length > 0;
 }

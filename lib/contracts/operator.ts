@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENVIRONMENTS } from "#domain/agents.ts";
+import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { LIVE_STATUSES, STATUSES } from "#domain/lifecycle.ts";
 import { OPERATOR_ACTIONS, OPERATOR_CHANNELS } from "#domain/operator.ts";

@@ -102,7 +102,8 @@ test("migrations, grants, and a question that nobody answers", async () => {
   expect(await db.t.mutation(internal.migrations.run, {})).toEqual(expect.any(Array));
   const [status] = await db.service.query(api.migrations.status, {});
   expect(status).toMatchObject({ name: expect.stringContaining("auditActors") });
-  const grant = { organization: "ada", key: "k", amountMicroUsd: 5, reason: "A test" };
+  const operator = { by: "test", via: "cli" as const };
+  const grant = { operator, organization: "ada", key: "k", amountMicroUsd: 5, reason: "A test" };
   expect(await db.service.mutation(api.credits.adjust, grant)).toMatchObject({ balanceMicroUsd: 5 });
   const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
   const questionId = await db.t.run(

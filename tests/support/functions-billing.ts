@@ -1,5 +1,6 @@
 import { type Access, actor, member, service } from "./function-access.ts";
 
+const act = { operator: { by: "o@studio.example", via: "page" }, reason: "r" };
 const page = { paginationOpts: { numItems: 5, cursor: null } };
 
 /** The functions of an organization's money: see functions.ts. */
@@ -14,12 +15,26 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
     amountMicroUsd: 1,
     description: "d",
   })),
-  "credits:grantByOperator": service(({ organizationId }) => ({
+  "credits:adjust": service(({ organizationId }) => ({
+    ...act,
     organization: organizationId,
     key: "operator",
     amountMicroUsd: 1,
-    reason: "r",
   })),
+  "freezes:told": member("viewer", "sessions:read", "own"),
+  // The second undoes what the first does to the world that all share.
+  "freezes:freeze": service(({ organizationId }) => ({ ...act, organization: organizationId })),
+  "freezes:thaw": service(({ organizationId }) => ({ ...act, organization: organizationId })),
+  "operatorSessions:end": service(({ sessionId }) => ({ ...act, sessionId })),
+  "operatorReports:organizations": service(() => page),
+  "operatorReports:organization": service(({ organizationId }) => ({ organization: organizationId })),
+  "operatorReports:sessions": service(({ organizationId }) => ({
+    organization: organizationId,
+    status: "active",
+    ...page,
+  })),
+  "operatorReports:overview": service(() => ({ now: 0 })),
+  "operatorReports:audit": service(() => page),
   "monthlyLimits:list": member("member", "billing:read", "own", () => page),
   "monthlyLimits:get": member("member", "billing:read", "own", () => ({
     subject: "member",

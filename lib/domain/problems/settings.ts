@@ -56,7 +56,8 @@ export const settings = {
   ),
   grant_amount: kind(
     "invalid_request",
-    ({ maxDollars }: { maxDollars: number }) => `An amount is at most $${maxDollars}, in whole micro-dollars, and not zero.`,
+    ({ maxDollars }: { maxDollars: number }) =>
+      `An amount is at most $${maxDollars}, in whole micro-dollars, and not zero.`,
   ),
   grant_reason: kind(
     "invalid_request",

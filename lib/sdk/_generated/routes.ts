@@ -7060,6 +7060,314 @@ text: string
 }
 }
 /**
+ * Get services, queues, failures and sign-ups
+ */
+"GET /api/operator/overview": {
+result: {
+status: {
+status: ("healthy" | "degraded")
+version: string
+services: {
+/**
+ * Such as `database`, `sandboxes`, `disk`, `worker`.
+ */
+name: string
+state: ("up" | "down")
+/**
+ * How long it took to respond.
+ */
+latency_ms?: number
+}[]
+/**
+ * Null where the sandbox service doesn't respond.
+ */
+sandboxes: ({
+/**
+ * How many there may be at once, live and warm; null where nothing bounds them.
+ */
+max: (number | null)
+/**
+ * How many of them are kept warm, with an agent started for nobody yet.
+ */
+warm: number
+} | null)
+}
+versions: {
+name: string
+version: string
+}[]
+queues: {
+count: number
+isMore: boolean
+name: string
+}[]
+/**
+ * Of the last 24 hours.
+ */
+failures: {
+of: ("run" | "session")
+kind: string
+count: number
+}[]
+/**
+ * Of the last 30 days.
+ */
+signUps: {
+day: string
+people: number
+}[]
+areSignUpsCut: boolean
+frozen: {
+count: number
+isMore: boolean
+}
+}
+}
+/**
+ * List organizations
+ */
+"GET /api/operator/organizations": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+/**
+ * What its slug begins with.
+ */
+slug?: string
+}
+result: {
+organizations: {
+id: string
+name: string
+slug: string
+createdAt: number
+members: {
+count: number
+isMore: boolean
+}
+/**
+ * Its live sessions.
+ */
+live: {
+count: number
+isMore: boolean
+}
+balanceMicroUsd: number
+spentThisMonthMicroUsd: number
+frozen: ({
+at: number
+reason: string
+} | null)
+}[]
+nextCursor: (string | null)
+}
+}
+/**
+ * Get an organization's use and cost
+ */
+"GET /api/operator/organizations/{organization}": {
+params: {
+/**
+ * Its slug, or its id.
+ */
+organization: string
+}
+result: {
+organization: {
+id: string
+name: string
+slug: string
+createdAt: number
+members: {
+count: number
+isMore: boolean
+}
+/**
+ * Its live sessions.
+ */
+live: {
+count: number
+isMore: boolean
+}
+balanceMicroUsd: number
+spentThisMonthMicroUsd: number
+frozen: ({
+at: number
+reason: string
+} | null)
+}
+days: {
+day: string
+calls: number
+costMicroUsd: number
+sandboxMs: number
+}[]
+/**
+ * Whether the oldest days are left out, since there is too much of them.
+ */
+isCut: boolean
+}
+}
+/**
+ * List an organization's live sessions
+ */
+"GET /api/operator/organizations/{organization}/sessions": {
+params: {
+/**
+ * Its slug, or its id.
+ */
+organization: string
+}
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+status?: ("provisioning" | "ready" | "active" | "idle")
+}
+result: {
+sessions: {
+id: string
+environment: ("development" | "production")
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+/**
+ * Why it waits, or where it stands.
+ */
+cause: string
+next: string
+provider: string
+model: string
+createdAt: number
+lastActivityAt: number
+costMicroUsd: number
+}[]
+nextCursor: (string | null)
+}
+}
+/**
+ * Freeze an organization
+ */
+"POST /api/operator/organizations/{organization}/freeze": {
+params: {
+/**
+ * Its slug, or its id.
+ */
+organization: string
+}
+body: {
+/**
+ * Why. It is kept in the operator's audit, and the organization sees it.
+ */
+reason: string
+}
+result: {
+name: string
+slug: string
+}
+}
+/**
+ * Let a frozen organization go on
+ */
+"POST /api/operator/organizations/{organization}/thaw": {
+params: {
+/**
+ * Its slug, or its id.
+ */
+organization: string
+}
+body: {
+/**
+ * Why. It is kept in the operator's audit, and the organization sees it.
+ */
+reason: string
+}
+result: {
+name: string
+slug: string
+}
+}
+/**
+ * Adjust an organization's credits
+ */
+"POST /api/operator/organizations/{organization}/credit": {
+params: {
+/**
+ * Its slug, or its id.
+ */
+organization: string
+}
+body: {
+/**
+ * Why. It is kept in the operator's audit, and the organization sees it.
+ */
+reason: string
+/**
+ * Below zero, credits are taken back.
+ */
+amountMicroUsd: number
+/**
+ * Names this adjustment: the same one again changes nothing.
+ */
+key: string
+}
+result: {
+name: string
+slug: string
+balanceMicroUsd: number
+}
+}
+/**
+ * End a live session
+ */
+"POST /api/operator/sessions/{id}/end": {
+params: {
+id: string
+}
+body: {
+/**
+ * Why. It is kept in the operator's audit, and the organization sees it.
+ */
+reason: string
+}
+result: null
+}
+/**
+ * List what operators have done
+ */
+"GET /api/operator/audit": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+/**
+ * The id of the one organization.
+ */
+organization?: string
+}
+result: {
+entries: {
+id: string
+at: number
+by: string
+via: ("page" | "cli")
+address: (string | null)
+action: ("freeze" | "thaw" | "credit" | "end_session")
+organization: string
+slug: string
+target: (string | null)
+reason: string
+amountMicroUsd: (number | null)
+}[]
+nextCursor: (string | null)
+}
+}
+/**
  * Check that the server responds
  */
 "GET /api/v1/health": {

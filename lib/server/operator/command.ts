@@ -59,7 +59,8 @@ function because(): string {
 }
 
 /** An act is told to Convex until it answers: each can be told again without harm. */
-const act = async <T>(work: () => Promise<T>): Promise<T> => await persistently("operator", PATIENCE_MS, work);
+const act = async <T>(work: () => Promise<T>): Promise<T> =>
+  await persistently("operator", PATIENCE_MS, work);
 
 const tellNext = (cursor: string | null) => cursor !== null && console.log(`More with --cursor '${cursor}'`);
 

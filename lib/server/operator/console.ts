@@ -22,10 +22,7 @@ interface Page {
 const slugOf = (typed: string) => typed.trim().toLowerCase().replaceAll(/\s+/g, "-");
 
 /** A page of organizations. @param slug what their slugs begin with */
-export async function organizations(
-  page: Page,
-  slug = "",
-): Promise<z.infer<typeof organizationsResponse>> {
+export async function organizations(page: Page, slug = ""): Promise<z.infer<typeof organizationsResponse>> {
   const { rows, nextCursor } = await pageOf(
     page,
     async (paginationOpts) =>

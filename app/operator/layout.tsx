@@ -1,0 +1,8 @@
+import type { ReactNode } from "react";
+import { OperatorFrame } from "#components/operator/operator-frame.tsx";
+import { pageOperator } from "./operator.ts";
+
+export default async function OperatorLayout({ children }: { children: ReactNode }) {
+  const { by } = await pageOperator();
+  return <OperatorFrame by={by}>{children}</OperatorFrame>;
+}

@@ -1,0 +1,70 @@
+"use client";
+
+import Link from "next/link";
+import { useState } from "react";
+import { type OperatorOrganization, useOrganizations } from "#client/operator.ts";
+import { useSettled } from "#client/use-settled.ts";
+import { Moment } from "../common/moment.tsx";
+import { PageHead } from "../settings/page-head.tsx";
+import { Card } from "../ui/card.tsx";
+import { type Column, PagedTable } from "../ui/data-table.tsx";
+import { Field } from "../ui/field.tsx";
+import { ReadProblem } from "../ui/loaded.tsx";
+import { Counted, Dollars } from "./counted.tsx";
+
+const COLUMNS: Column<OperatorOrganization>[] = [
+  {
+    name: "Organization",
+    isRowName: true,
+    className: "max-w-[260px] font-medium wrap-anywhere",
+    render: ({ id, name, slug }) => (
+      <>
+        <Link className="link" href={`/operator/organizations/${id}`}>
+          {name}
+        </Link>{" "}
+        <span className="fact text-small text-ink-3">{slug}</span>
+      </>
+    ),
+  },
+  { name: "Members", num: true, render: ({ members }) => <Counted of={members} /> },
+  { name: "Live sessions", num: true, render: ({ live }) => <Counted of={live} /> },
+  {
+    name: "Spent this month",
+    num: true,
+    render: ({ spentThisMonthMicroUsd: microUsd }) => <Dollars microUsd={microUsd} />,
+  },
+  { name: "Balance", num: true, render: ({ balanceMicroUsd }) => <Dollars microUsd={balanceMicroUsd} /> },
+  { name: "Created", hideBelow: "lg", render: ({ createdAt }) => <Moment at={createdAt} /> },
+  { name: "State", render: ({ frozen }) => (frozen ? "Frozen" : "") },
+];
+
+/** All organizations of this Studio. */
+export function OrganizationsScreen() {
+  const [typed, setTyped] = useState("");
+  const pages = useOrganizations(useSettled(typed, 300));
+  return (
+    <>
+      <PageHead title="Organizations">The newest first, or those whose slug begins as you type.</PageHead>
+      <Field
+        label="Slug"
+        frameClass="mb-4 max-w-[320px]"
+        type="search"
+        fact
+        maxLength={200}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      <ReadProblem of={pages} title="Couldn't load the organizations" />
+      <Card>
+        <PagedTable
+          caption="Organizations"
+          pages={pages}
+          columns={COLUMNS}
+          rowKey={({ id }) => id}
+          names={{ one: "organization", other: "organizations" }}
+          empty="There is no such organization."
+        />
+      </Card>
+    </>
+  );
+}
