@@ -105,6 +105,23 @@ describe("a request that nobody answers", () => {
     expect(await pending()).toEqual(["more"]);
   });
 
+  test("parks at once where the organization is frozen; no answer has it go on before it is thawed", async () => {
+    await ask("a");
+    const act = { operator: { by: "op@studio.example", via: "page" as const }, organization: "ada", reason: "R." };
+    await db.service.mutation(api.freezes.freeze, act);
+    await db.t.mutation(internal.freezes.stopSession, { sessionId });
+    expect(await late()).toMatchObject([{ isParking: true }]);
+    await db.service.mutation(api.sandboxSessions.expire, { sessionId });
+    await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
+    expect(await session()).toMatchObject({ status: "stopped", waitingFor: "approval" });
+    const answer = async () =>
+      await ada.as.mutation(api.approvals.decide, { runId, key: "a", decision: "approved" });
+    await expect(answer()).rejects.toMatchObject({ data: { kind: "organization_frozen" } });
+    expect(await pending()).toEqual(["a"]);
+    await db.service.mutation(api.freezes.thaw, act);
+    expect(await answer()).toEqual({ sessionId, provisioning: true });
+  });
+
   test("what is asked again otherwise is another request: the answer does not reach it", async () => {
     const edit = (text: string) => ({
       tool: "edit",

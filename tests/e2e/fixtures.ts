@@ -18,9 +18,13 @@ export const test = base.extend<object, { stack: Stack; api: Api }>({
       const flags = typeof way === "string" ? [] : hostFlags(way);
       const stack = await Stack.start(
         async (all) =>
-          all.map((service) =>
-            service.name === "sandboxes" ? { ...service, args: [...service.args, ...flags] } : service,
-          ),
+          all.map((service) => {
+            if (service.name === "sandboxes") return { ...service, args: [...service.args, ...flags] };
+            // The first owner's address: an operator's only once the machine's owner marks the account.
+            return service.name === "web"
+              ? { ...service, env: { ...service.env, STUDIO_OPERATORS: "owner@studio.example" } }
+              : service;
+          }),
         { stripe: true },
       );
       await use(stack);

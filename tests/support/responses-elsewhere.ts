@@ -1,5 +1,5 @@
 import { PROJECT_CHANGES_ELSEWHERE } from "#tests/project-change-routes.ts";
-import type { RouteName } from "#contracts/routes.ts";
+import { type RouteName, ROUTES } from "#contracts/routes.ts";
 
 /** Routes that every-response.test.ts does not call with success, and where they are. */
 export const ELSEWHERE: Partial<Record<RouteName, string>> = {
@@ -27,6 +27,11 @@ export const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "GET /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/gateway/{provider}/{path}": "every run here calls the demo model through it",
+  ...Object.fromEntries(
+    (Object.keys(ROUTES) as RouteName[])
+      .filter((name) => ROUTES[name].access === "operator")
+      .map((name) => [name, "contract/auth/operators.test.ts: one operator calls each"]),
+  ),
   ...PROJECT_CHANGES_ELSEWHERE,
   "POST /api/v1/command-logins":
     "convex/command-login.test.ts: it's open, and bounded by where it comes from",
