@@ -69,7 +69,7 @@ test("a frozen organization begins nothing, reads everything, and goes on once i
   expect(await reserve("r1")).toEqual({ ok: false, reason: "frozen" });
   await expect(
     ada.by.mutation(api.completions.reserve, {
-      purpose: "direct",
+      purpose: "chat",
       requestId: "r2",
       keySource: "direct",
       inputMicroUsd: 1,
@@ -199,7 +199,9 @@ describe("an operator's act", () => {
     expect(await adjust("a", 5_000_000)).toMatchObject({ balanceMicroUsd: 5_000_000 });
     expect(await adjust("b", -2_000_000)).toMatchObject({ balanceMicroUsd: 3_000_000 });
     await expect(adjust("c", 0)).rejects.toMatchObject({ data: { kind: "grant_amount" } });
-    const { page } = await ada.as.query(api.credits.ledger, { paginationOpts: { numItems: 5, cursor: null } });
+    const { page } = await ada.as.query(api.credits.ledger, {
+      paginationOpts: { numItems: 5, cursor: null },
+    });
     expect(page).toMatchObject([
       { kind: "adjustment", deltaMicroUsd: -2_000_000, description: REASON },
       { kind: "grant", deltaMicroUsd: 5_000_000, description: REASON },

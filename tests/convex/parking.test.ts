@@ -107,7 +107,11 @@ describe("a request that nobody answers", () => {
 
   test("parks at once where the organization is frozen; no answer has it go on before it is thawed", async () => {
     await ask("a");
-    const act = { operator: { by: "op@studio.example", via: "page" as const }, organization: "ada", reason: "R." };
+    const act = {
+      operator: { by: "op@studio.example", via: "page" as const },
+      organization: "ada",
+      reason: "R.",
+    };
     await db.service.mutation(api.freezes.freeze, act);
     await db.t.mutation(internal.freezes.stopSession, { sessionId });
     expect(await late()).toMatchObject([{ isParking: true }]);

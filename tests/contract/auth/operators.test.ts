@@ -60,10 +60,7 @@ const operator = async (cookie: string, more: Record<string, string> = {}) =>
   await operatorOf(new Headers({ cookie, ...more }));
 
 type OperatorName = Extract<RouteName, `${string} /api/operator/${string}`>;
-type Handler = (
-  request: Request,
-  context: { params: Promise<Record<string, string>> },
-) => Promise<Response>;
+type Handler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
 const HANDLERS: Record<OperatorName, Handler> = {
   "GET /api/operator/overview": overview,
   "GET /api/operator/organizations": organizations,
@@ -84,9 +81,14 @@ async function call(name: OperatorName, headers: Record<string, string>, slug: s
     headers: { "content-type": "application/json", origin: ORIGIN, ...headers },
     ...(method === "POST" && { body: JSON.stringify(body ?? {}) }),
   });
-  const response = await HANDLERS[name](request, { params: Promise.resolve({ organization: slug, id: slug }) });
+  const response = await HANDLERS[name](request, {
+    params: Promise.resolve({ organization: slug, id: slug }),
+  });
   const text = await response.text();
-  return { status: response.status, body: text === "" ? null : (JSON.parse(text) as Record<string, unknown>) };
+  return {
+    status: response.status,
+    body: text === "" ? null : (JSON.parse(text) as Record<string, unknown>),
+  };
 }
 
 describe("an operator", () => {
@@ -145,7 +147,9 @@ describe("the console's routes", () => {
     const who = await signedIn(new Headers({ cookie: signedUp }));
     const { organizationId } = (await memberOf(who))!;
     const at = "POST /api/operator/organizations/{organization}/freeze";
-    expect(await call(at, { cookie, origin: "https://evil.example" }, organizationId, { reason })).toMatchObject({
+    expect(
+      await call(at, { cookie, origin: "https://evil.example" }, organizationId, { reason }),
+    ).toMatchObject({
       status: 404,
     });
     expect(await call(at, { cookie }, organizationId, {})).toMatchObject({ status: 400 });
@@ -162,7 +166,9 @@ describe("the console's routes", () => {
     );
     expect(adjusted).toMatchObject({ status: 200, body: { balanceMicroUsd: -1_000 } });
     expect(
-      await call("POST /api/operator/organizations/{organization}/thaw", { cookie }, organizationId, { reason }),
+      await call("POST /api/operator/organizations/{organization}/thaw", { cookie }, organizationId, {
+        reason,
+      }),
     ).toMatchObject({ status: 200 });
     expect(await call("POST /api/operator/sessions/{id}/end", { cookie }, "none", { reason })).toMatchObject({
       status: 404,
@@ -189,7 +195,11 @@ async function signIn(): Promise<string> {
   const response = await embeddedHandler(
     new Request(`${ORIGIN}/api/auth/sign-in/email`, {
       method: "POST",
-      headers: { "content-type": "application/json", origin: ORIGIN, "x-studio-client-address": "192.0.2.250" },
+      headers: {
+        "content-type": "application/json",
+        origin: ORIGIN,
+        "x-studio-client-address": "192.0.2.250",
+      },
       body: JSON.stringify({ email: ADDRESS, password: "a long enough password" }),
     }),
   );

@@ -97,7 +97,9 @@ test("credits are taken back with a reason, and a session is ended with one", as
   await user.type(dialog.getByLabelText("Reason"), "It hangs");
   await user.click(dialog.getByRole("button", { name: "End session" }));
   await vi.waitFor(() =>
-    expect(backend.requests.find(({ path }) => path.endsWith("/s1/end"))?.body).toEqual({ reason: "It hangs" }),
+    expect(backend.requests.find(({ path }) => path.endsWith("/s1/end"))?.body).toEqual({
+      reason: "It hangs",
+    }),
   );
 });
 
