@@ -25,6 +25,7 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
   // The second undoes what the first does to the world that all share.
   "freezes:freeze": service(({ organizationId }) => ({ ...act, organization: organizationId })),
   "freezes:thaw": service(({ organizationId }) => ({ ...act, organization: organizationId })),
+  "operatorSessions:toEnd": service(({ sessionId }) => ({ sessionId })),
   "operatorSessions:end": service(({ sessionId }) => ({ ...act, sessionId })),
   "operatorReports:organizations": service(() => page),
   "operatorReports:organization": service(({ organizationId }) => ({ organization: organizationId })),

@@ -7,6 +7,7 @@ import { markOperator, unmarkOperator } from "../auth/operators.ts";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { persistently } from "../convex/retry.ts";
+import { stopForOperator } from "../sessions/stop-session.ts";
 import { liveSessions, operatorAudit, organizations } from "./console.ts";
 
 // `npm run operator -- …`: what the operator's console does, on the machine itself.
@@ -127,9 +128,8 @@ const COMMANDS: Record<string, () => Promise<void> | void> = {
     console.log(`The balance of ${done.name} is ${dollars(done.balanceMicroUsd)}.`);
   },
   end: async () => {
-    const args = { operator, sessionId: named("a session"), reason: because() };
-    await serviceData().mutation(api.operatorSessions.end, args);
-    console.log("It is ended; its sandbox goes once its work is saved.");
+    await stopForOperator(operator, named("a session"), because());
+    console.log("Its work is saved, and it is ended.");
   },
 };
 

@@ -2,10 +2,11 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
 import { isLive } from "#domain/lifecycle.ts";
+import type { Operator } from "#domain/operator.ts";
 import type { Principal } from "#domain/principal.ts";
 import { TimedOut, until } from "#net/retry.ts";
 import { saveSession } from "../checkpoints/save.ts";
-import { dataFor } from "../convex/client.ts";
+import { dataFor, serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 import { endSandbox } from "../sandbox/end.ts";
 
@@ -37,8 +38,21 @@ export async function stopSession(caller: Principal, sessionId: string): Promise
   }
   await data.mutation(api.sandboxSessions.stop, { sessionId });
   const session = await data.query(api.sandboxSessions.get, { sessionId });
-  if (session.sandboxId === null) return;
-  await endSandbox(id, session.sandboxId).catch((error: unknown) =>
+  await endOf(id, session.sandboxId);
+}
+
+async function endOf(sessionId: Id<"sandboxSessions">, sandboxId: string | null): Promise<void> {
+  if (sandboxId === null) return;
+  await endSandbox(sessionId, sandboxId).catch((error: unknown) =>
     log("warn", "a sandbox could not be ended yet", { sessionId, error: messageOf(error) }),
   );
+}
+
+/** The same for a live session of whichever organization, on an operator's word. @throws not_found | session_stopped */
+export async function stopForOperator(operator: Operator, name: string, reason: string): Promise<void> {
+  const data = serviceData();
+  const { sessionId, sandboxId } = await data.query(api.operatorSessions.toEnd, { sessionId: name });
+  if (sandboxId !== null) await saveFirst(sessionId);
+  await data.mutation(api.operatorSessions.end, { operator, sessionId, reason });
+  await endOf(sessionId, sandboxId);
 }
