@@ -1,7 +1,7 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
-import { MAX_CREDIT_MICRO_USD } from "#domain/operator.ts";
+import { MAX_CREDIT_MICRO_USD, OPERATOR_LIMITS } from "#domain/operator.ts";
 import { monthOf } from "#domain/usage-report.ts";
 import { operatorMutation, orgQuery, refuse, serviceMutation } from "./functions.ts";
 import { audit } from "./model/audit.ts";
@@ -116,7 +116,7 @@ export const grant = serviceMutation({
  * @throws not_found | invalid_request where several have that slug, or the amount or reason is out of bounds
  */
 export const adjust = operatorMutation({
-  bounds: { amountMicroUsd: LIMITS.creditAdjustment, reason: LIMITS.operatorReason, key: LIMITS.requestKey },
+  bounds: { amountMicroUsd: OPERATOR_LIMITS.credit, reason: OPERATOR_LIMITS.reason, key: LIMITS.requestKey },
   args: { organization: v.string(), key: v.string(), amountMicroUsd: v.number(), reason: v.string() },
   returns: v.object({ name: v.string(), slug: v.string(), balanceMicroUsd: v.number() }),
   handler: async (ctx, { organization: named, key, amountMicroUsd, reason: given }) => {

@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { internal } from "./_generated/api";
-import { LIMITS } from "#domain/limits.ts";
+import { OPERATOR_LIMITS } from "#domain/operator.ts";
 import { operatorMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { freezeStep, stopFrozen } from "./model/freeze.ts";
 import { frozenReason } from "./model/frozen.ts";
@@ -13,7 +13,7 @@ const ORGANIZATIONS_A_LOOK = 50;
 const LOOK_AGAIN_MS = 2_000;
 
 const named = { organization: v.string(), reason: v.string() };
-const bounds = { reason: LIMITS.operatorReason };
+const bounds = { reason: OPERATOR_LIMITS.reason };
 const done = v.object({ name: v.string(), slug: v.string() });
 
 /**

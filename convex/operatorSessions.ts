@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { isLive } from "#domain/lifecycle.ts";
-import { LIMITS } from "#domain/limits.ts";
+import { OPERATOR_LIMITS } from "#domain/operator.ts";
 import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { operatorMutation, refuse, serviceQuery } from "./functions.ts";
@@ -37,7 +37,7 @@ export const toEnd = serviceQuery({
  * @throws not_found | invalid_request | session_stopped
  */
 export const end = operatorMutation({
-  bounds: { reason: LIMITS.operatorReason },
+  bounds: { reason: OPERATOR_LIMITS.reason },
   args: { sessionId: v.string(), reason: v.string() },
   returns: v.null(),
   handler: async (ctx, { sessionId, reason: given }) => {

@@ -31,6 +31,7 @@ export function CreditForm({
   const [reason, setReason] = useState("");
   // The same until it is done: pressed again after an answer was lost, it is entered once.
   const [key, setKey] = useState(() => crypto.randomUUID());
+  const [balance, setBalance] = useState<number>();
   const amountMicroUsd = typedMicroUsd(amount);
   const adjust = useAction(async (microUsd: number) => {
     const { balanceMicroUsd } = await adjustCredit(id, { amountMicroUsd: microUsd, reason, key });
@@ -40,7 +41,6 @@ export function CreditForm({
     setBalance(balanceMicroUsd);
     await onDone();
   }, "Couldn't adjust the credits");
-  const [balance, setBalance] = useState<number>();
   const edit = (set: (value: string) => void) => (value: string) => {
     set(value);
     // Other values are another adjustment.

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { LIVE_STATUSES, STATUSES } from "#domain/lifecycle.ts";
-import { OPERATOR_ACTIONS, OPERATOR_CHANNELS } from "#domain/operator.ts";
+import { OPERATOR_ACTIONS, OPERATOR_CHANNELS, OPERATOR_LIMITS } from "#domain/operator.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 import { idParam } from "./route.ts";
 import { statusResponse } from "./routes/system.ts";
@@ -67,13 +67,13 @@ export const operatorSessionsResponse = z.object({
 });
 export type OperatorSession = z.infer<typeof operatorSessionsResponse>["sessions"][number];
 
-const reason = boundedText(LIMITS.operatorReason, { trim: true }).describe(
+const reason = boundedText(OPERATOR_LIMITS.reason, { trim: true }).describe(
   "Why. It is kept in the operator's audit, and the organization sees it.",
 );
 export const reasonBody = z.object({ reason });
 export const creditBody = z.object({
   reason,
-  amountMicroUsd: boundedWhole(LIMITS.creditAdjustment).describe("Below zero, credits are taken back."),
+  amountMicroUsd: boundedWhole(OPERATOR_LIMITS.credit).describe("Below zero, credits are taken back."),
   key: boundedText(LIMITS.requestKey).describe("Names this adjustment: the same one again changes nothing."),
 });
 export const actResponse = z.object({ name: z.string(), slug: z.string() });

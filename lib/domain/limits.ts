@@ -6,7 +6,6 @@ import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITOR
 import { GREEN_LIMITS } from "./green.ts";
 import { MAX_SESSION_MCP_SERVERS, MCP_LIMITS, MCP_NAME } from "./mcp.ts";
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
-import { MAX_CREDIT_MICRO_USD, MAX_OPERATOR_REASON_CHARS } from "./operator.ts";
 import { MAX_REGISTRY_SCOPES, MAX_SCOPE_CHARS } from "./registries.ts";
 import { REWIND_LIMITS } from "./rewind.ts";
 import {
@@ -311,8 +310,6 @@ export const LIMITS = {
     MCP_LIMITS.tools,
   ),
   mcpDigest: text(64, 64, { pattern: /^[0-9a-f]+$/, hint: "Send the digest as it was listed." }),
-  operatorReason: text(1, MAX_OPERATOR_REASON_CHARS),
-  creditAdjustment: whole(-MAX_CREDIT_MICRO_USD, MAX_CREDIT_MICRO_USD),
   auditAction: text(1, 100, { pattern: /^[a-z_]+(\.[a-z_]+)?$/, hint: "Send an action, or its area." }),
 } as const;
 

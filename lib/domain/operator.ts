@@ -1,3 +1,5 @@
+import type { TextLimit, WholeLimit } from "./limits.ts";
+
 /** What an operator can do to an organization. */
 export const OPERATOR_ACTIONS = ["freeze", "thaw", "credit", "end_session"] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
@@ -21,3 +23,9 @@ export const MAX_OPERATOR_REASON_CHARS = 500;
 export const MAX_CREDIT_MICRO_USD = 1_000_000_000_000;
 /** Counts on the operator's pages go no further; `isMore` says that there are more. */
 export const MAX_OPERATOR_COUNT = 100;
+
+/** Bounds of what an operator's act is made with. */
+export const OPERATOR_LIMITS = {
+  reason: { kind: "text", min: 1, max: MAX_OPERATOR_REASON_CHARS },
+  credit: { kind: "whole", min: -MAX_CREDIT_MICRO_USD, max: MAX_CREDIT_MICRO_USD },
+} as const satisfies Record<string, TextLimit | WholeLimit>;

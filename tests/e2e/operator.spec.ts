@@ -19,7 +19,7 @@ test("an operator freezes an organization, whose people read why, and lets it go
   execFileSync(
     process.execPath,
     ["lib/cli/operate.ts", "operator", "add", stack.credentials.email, "--data", stack.data],
-    { cwd: root, env: { PATH: process.env.PATH ?? "" } },
+    { cwd: root, env: { NODE_ENV: "test", PATH: process.env.PATH ?? "" } },
   );
   await page.goto(`${stack.url}/operator`);
   await expect(page.getByRole("table", { name: "Services" })).toContainText("database");
