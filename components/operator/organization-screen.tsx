@@ -1,9 +1,8 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import type { JsonOf } from "#contracts/routes.ts";
 import { useFormat } from "#client/locale.tsx";
-import { useOperatorAudit, useOrganization } from "#client/operator.ts";
+import { type UsedOrganization, useOperatorAudit, useOrganization } from "#client/operator.ts";
 import { Moment } from "../common/moment.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { Card, CardHead } from "../ui/card.tsx";
@@ -16,8 +15,6 @@ import { CreditForm } from "./credit-form.tsx";
 import { FreezeForm } from "./freeze-form.tsx";
 import { LiveSessions } from "./live-sessions.tsx";
 import { OperatorEntries } from "./operator-audit-screen.tsx";
-
-type Shown = JsonOf<"GET /api/operator/organizations/{organization}">;
 
 /** One organization, and what an operator can do about it. @param id its slug or its id */
 export function OrganizationScreen({ id }: { id: string }) {
@@ -33,7 +30,7 @@ export function OrganizationScreen({ id }: { id: string }) {
   );
 }
 
-function Organization({ data }: { data: Shown }) {
+function Organization({ data }: { data: UsedOrganization }) {
   const { organization } = data;
   const { id, name, slug, frozen, members, live, createdAt, balanceMicroUsd } = organization;
   const client = useQueryClient();
@@ -83,7 +80,7 @@ function Organization({ data }: { data: Shown }) {
   );
 }
 
-function Days({ data: { days, isCut } }: { data: Shown }) {
+function Days({ data: { days, isCut } }: { data: UsedOrganization }) {
   const f = useFormat();
   return (
     <Card>

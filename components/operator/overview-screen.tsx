@@ -1,14 +1,11 @@
 "use client";
 
-import type { JsonOf } from "#contracts/routes.ts";
-import { useOverview } from "#client/operator.ts";
+import { type Overview, useOverview } from "#client/operator.ts";
 import { PageHead } from "../settings/page-head.tsx";
 import { Card, CardHead } from "../ui/card.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Loaded, Loading } from "../ui/loaded.tsx";
 import { Counted } from "./counted.tsx";
-
-type Overview = JsonOf<"GET /api/operator/overview">;
 
 const QUEUES: Record<string, string> = {
   sandboxes_held: "Sandboxes in use",

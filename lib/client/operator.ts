@@ -9,6 +9,9 @@ import type { Pages } from "./live-settings.ts";
 import { type Resource, useResource } from "./resource.ts";
 
 export type { OperatorEntry, OperatorOrganization, OperatorSession };
+export type Overview = JsonOf<"GET /api/operator/overview">;
+/** An organization, with what it used by day. */
+export type UsedOrganization = JsonOf<"GET /api/operator/organizations/{organization}">;
 type LiveStatus = (typeof LIVE_STATUSES)[number];
 
 /** A list that grows by pages, and why its last page could not be read. */
@@ -43,7 +46,7 @@ function usePages<Row>(
 const at = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
 
 /** How Studio stands as a whole; read again each quarter of a minute. */
-export const useOverview = (): Resource<JsonOf<"GET /api/operator/overview">> =>
+export const useOverview = (): Resource<Overview> =>
   useResource(["operator", "overview"], async () => await call("GET /api/operator/overview"), {
     everyMs: 15_000,
   });
@@ -57,9 +60,7 @@ export const useOrganizations = (slug: string): ReadPages<OperatorOrganization> 
   });
 
 /** One organization, with what it used by day. */
-export const useOrganization = (
-  organization: string,
-): Resource<JsonOf<"GET /api/operator/organizations/{organization}">> =>
+export const useOrganization = (organization: string): Resource<UsedOrganization> =>
   useResource(
     ["operator", "organization", organization],
     async () => await call("GET /api/operator/organizations/{organization}", { params: { organization } }),
