@@ -46,7 +46,7 @@ test("an operator freezes an organization, whose people read why, and lets it go
     { message: "hi" },
   );
   expect(refused).toMatchObject({ status: 403, body: { kind: "organization_frozen" } });
-  expect((await theirs.visitor.call("GET", "/operator")).status).toBe(404);
+  expect((await seen.request.get(`${stack.url}/operator`)).status()).toBe(404);
 
   await page.getByLabel("Reason", { exact: true }).fill("It was paid.");
   await page.getByRole("button", { name: "Let it go on" }).click();

@@ -4,6 +4,7 @@ import { api } from "#convex/_generated/api.js";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { persistently } from "../convex/retry.ts";
+import { typedDollars } from "./typed-dollars.ts";
 
 // `npm run credits -- <organization> <amount> --reason "…"`: gives an organization credits on the operator's word.
 const USAGE =
@@ -25,10 +26,9 @@ function readArguments() {
 
 const { values, positionals } = readArguments();
 const [organization, amount = "", ...more] = positionals;
-const dollars = /^(\d{1,7})(?:\.(\d{1,6}))?$/.exec(amount);
+const amountMicroUsd = typedDollars(amount);
 if (!organization || more.length > 0) fail("Name one organization and one amount.");
-if (!dollars) fail(`“${amount}” is no amount.`);
-const amountMicroUsd = Number(dollars[1]) * 1_000_000 + Number((dollars[2] ?? "").padEnd(6, "0"));
+if (amountMicroUsd === null) fail(`“${amount}” is no amount.`);
 if (amountMicroUsd === 0) fail("The amount must be more than zero.");
 const reason = values.reason?.trim() ?? "";
 if (reason === "") fail("Give a reason: it appears in the ledger and in the organization's audit log.");

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { api } from "#convex/_generated/api.js";
 import { LIVE_STATUSES } from "#domain/lifecycle.ts";
 import { markOperator, unmarkOperator } from "../auth/operators.ts";
+import { typedDollars } from "../billing/typed-dollars.ts";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { persistently } from "../convex/retry.ts";
@@ -18,7 +19,7 @@ const USAGE = `npm run operator -- <command>
   audit [id of an organization]
   freeze <organization> --reason "why"       stops it; nothing is lost
   thaw <organization> --reason "why"
-  credit <organization> <US dollars> --reason "why"    such as 25, or -2.50 after a --
+  credit <organization> <US dollars> --reason "why"    such as 25 or 2.50; with --take they are taken back
   end <session> --reason "why"
 An organization is named by its slug or its id. Lists have --limit and --cursor.`;
 const PATIENCE_MS = 10_000;
@@ -29,20 +30,31 @@ const dollars = (microUsd: number) => `$${(microUsd / 1e6).toFixed(2)}`;
 
 /** An amount in US dollars as micro-USD. */
 function microUsdOf(text = ""): number {
-  const [, sign, whole = "", part = ""] = /^(-?)(\d{1,7})(?:\.(\d{1,6}))?$/.exec(text) ?? [];
-  const amount = Number(whole) * 1_000_000 + Number(part.padEnd(6, "0"));
-  if (sign === undefined || amount === 0) throw new Misused(`“${text}” is no amount.`);
-  return sign === "-" ? -amount : amount;
+  const amount = typedDollars(text);
+  if (!amount) throw new Misused(`“${text}” is no amount.`);
+  return amount;
 }
 
-const { values, positionals } = parseArgs({
+const PARSED = {
   options: {
     reason: { type: "string", default: "" },
+    take: { type: "boolean", default: false },
     limit: { type: "string", default: "25" },
     cursor: { type: "string" },
   },
   allowPositionals: true,
-});
+} as const;
+
+function readArguments() {
+  try {
+    return parseArgs(PARSED);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return process.exit(2);
+  }
+}
+
+const { values, positionals } = readArguments();
 const [command = "", subject = "", amount, ...more] = positionals;
 const page = { limit: Number(values.limit), cursor: values.cursor };
 /** Who it was on the machine is what its own login says. */
@@ -120,7 +132,7 @@ const COMMANDS: Record<string, () => Promise<void> | void> = {
     const args = {
       operator,
       organization: named("an organization"),
-      amountMicroUsd: microUsdOf(amount),
+      amountMicroUsd: values.take ? -microUsdOf(amount) : microUsdOf(amount),
       reason: because(),
       key: `operator:${randomUUID()}`,
     };
