@@ -19,7 +19,7 @@ export interface OperatorAct {
 }
 
 /** The organization is not told which person of its operator's it was. */
-const LABELS: Record<Operator["via"], string> = { page: "operator console", cli: "npm run operator" };
+const LABELS: Record<Operator["via"], string> = { page: "operator console", cli: "operator's command" };
 
 /** Writes an act into the operator's audit and into the organization's: in the same transaction as the act. */
 export async function actOf(ctx: MutationCtx, operator: Operator, act: OperatorAct): Promise<void> {
