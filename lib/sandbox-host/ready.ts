@@ -52,7 +52,7 @@ export class Ready {
 
   /** One of this template, if any waits: it is the caller's from here on. */
   take(template: Template): Sandbox | undefined {
-    const found = [...this.waiting].find((sandbox) => sandbox.spec.template === template);
+    const found = [...this.waiting].find((one) => one.spec.template === template && one.isAlive);
     if (!found) return undefined;
     this.waiting.delete(found);
     this.pauseMs = 0;

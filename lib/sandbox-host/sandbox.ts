@@ -13,7 +13,7 @@ import { createEgressProxy, type EgressPolicy, type EgressProxy } from "./networ
 import { Metrics } from "./metrics.ts";
 import type { Refusals } from "./network/refusals.ts";
 import type { NetworkRules } from "./network/rules.ts";
-import { markOf } from "./processes.ts";
+import { markOf, startTimeOf } from "./processes.ts";
 import { environmentOf, type SandboxSpec, searchPathOf, unclaimed } from "./spec.ts";
 import type { Template } from "./templates.ts";
 import { writeProcFiles } from "./walls/bubblewrap.ts";
@@ -136,14 +136,16 @@ export class Sandbox {
     return this.running && !this.frozen ? "running" : "paused";
   }
 
+  /** Whether its first process lives, by the kernel's word: this one hears of an end a moment later. */
+  get isAlive(): boolean {
+    return this.running !== undefined && startTimeOf(this.running.launched.pid) !== undefined;
+  }
+
   get limits(): Limits {
     return this.around.limits;
   }
 
-  /**
-   * Makes it a caller's, and starts it unless it waits already. Once only.
-   * @throws if it does not start, or has ended while it waited
-   */
+  /** Makes it a caller's, and starts it unless it waits already; once. @throws if it does not, or has ended */
   async claim(spec: SandboxSpec): Promise<void> {
     const wasReady = this.running !== undefined;
     const trafficToken = spec.allowPublicTraffic ? undefined : newToken();
@@ -197,10 +199,7 @@ export class Sandbox {
     return this.start(() => this.initialize());
   }
 
-  /**
-   * Starts its processes and waits until envd has `answered`.
-   * @throws if the walls cannot be built or envd does not answer in time; no process is left then.
-   */
+  /** Starts its processes, until envd has `answered`. @throws if it does not in time; no process is left then */
   private async start(answered: () => Promise<void>): Promise<void> {
     const { data, etc, envd, node, stage, limits, policy, refusals, log } = this.around;
     const { template } = this.spec;

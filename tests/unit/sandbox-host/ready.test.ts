@@ -8,7 +8,7 @@ const PLENTY = 2 ** 40;
 
 /** The part of a sandbox that this part of the host sees. */
 const waiting = (template: Template): Sandbox =>
-  ({ id: "i", spec: { template }, onExit: () => undefined }) as unknown as Sandbox;
+  ({ id: "i", spec: { template }, isAlive: true, onExit: () => undefined }) as unknown as Sandbox;
 
 function readyWith(options: Partial<ReadyOptions> = {}) {
   const made: Sandbox[] = [];
@@ -39,6 +39,16 @@ test("one waits after a template was used, is given away once, and is followed b
   expect(ready.take(BASE_TEMPLATE)).toBeUndefined();
   ready.used(BASE_TEMPLATE);
   await expect.poll(() => made.length).toBe(2);
+});
+
+test("one that has ended is not given away, though nobody has heard of it yet", async () => {
+  const { ready, made, ended } = readyWith();
+  ready.used(BASE_TEMPLATE);
+  await expect.poll(() => ready.size).toBe(1);
+  Object.assign(made[0]!, { isAlive: false });
+  expect(ready.take(BASE_TEMPLATE)).toBeUndefined();
+  made[0]!.onExit();
+  await expect.poll(() => ended).toEqual(made.slice(0, 1));
 });
 
 test("a host that is asked for other things makes it later, and makes it", async () => {
