@@ -1,6 +1,6 @@
 /**
  * What an organization, a member, an agent or an API key may spend in a calendar month (UTC). What counts is the cost of
- * model calls, whoever pays the provider: credits and own keys alike. Pure.
+ * model calls, no matter who pays the provider: credits and own keys alike. Pure.
  */
 import { type BudgetStep, stepAt } from "./budget-steps.ts";
 

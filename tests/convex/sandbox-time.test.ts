@@ -222,7 +222,7 @@ describe("without credits", () => {
     await grant(10 * 37);
   });
 
-  test("no new sandbox is created, of whoever pays for the models, until there are some", async () => {
+  test("no new sandbox is created, no matter who pays for the models, until there are some", async () => {
     await running("box");
     later(10_000);
     await seen("box");
@@ -333,7 +333,7 @@ describe("the hours of a month", () => {
   });
 });
 
-test("SPEC: whatever crashes, and whoever tells it twice, the seconds are those that ran, and the ledger is the balance", async () => {
+test("SPEC: whatever crashes, and no matter who tells it twice, the seconds are those that ran, and the ledger is the balance", async () => {
   /** What happens, one after the other, to one of three sandboxes. */
   const step = fc.record({
     box: fc.nat(2),

@@ -12,7 +12,7 @@ const VERIFIED_MS = 60_000;
 const MAX_VERIFIED = 200;
 
 /**
- * The embedded sign-in verifies no addresses: whoever signs up first has one. So an operator's account is marked on the
+ * The embedded sign-in verifies no addresses: the first to sign up with one has it. So an operator's account is marked on the
  * machine itself, by its id: who takes the address later, or took it before, is not marked.
  */
 function marks() {
