@@ -67,7 +67,7 @@ test(
     const lost = `${stack.data}.lost`;
     fs.renameSync(stack.data, lost);
     await command("restore", "--from", file, "--key", key, "--data", stack.data);
-    // What a start makes anew: the template of sandboxes, and what the runtime is told.
+    // What a start makes again: the template of sandboxes, and what the runtime is told.
     for (const name of ["template", "convex.env"])
       fs.cpSync(path.join(lost, name), path.join(stack.data, name), {
         recursive: true,
