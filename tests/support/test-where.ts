@@ -17,3 +17,6 @@ export function testWhere(
 
 /** A test that needs root's rights. */
 export const testAsRoot = testWhere(process.getuid?.() === 0, "only root can try this");
+
+/** A test of what a sandbox host does by cgroups, which an ordinary user's session seldom has leave to make. */
+export const testWithCgroups = testWhere(process.getuid?.() === 0, "an ordinary user's host has no cgroups");

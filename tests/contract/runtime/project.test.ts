@@ -79,6 +79,11 @@ test("what cannot be bundled is named with the imports that lead there", async (
     path.join(folder, "data"),
     "--admin-key",
     "k",
+    // Somebody's own may be running on the usual ones.
+    "--port",
+    "0",
+    "--site-port",
+    "0",
   ];
   const { code, stderr } = await runMain(args);
   expect(code).toBe(1);
@@ -91,7 +96,8 @@ test.each(['{"functions": 1}', '{"node":{"externalPackages":"whole"}}', "{"])(
   "a convex.json that cannot be used says so: %s",
   async (text) => {
     write({ "convex.json": text, "convex/say.ts": action("", "1") });
-    const args = ["--dir", folder, "--data", path.join(folder, "data"), "--admin-key", "k"];
+    const ports = ["--port", "0", "--site-port", "0"];
+    const args = ["--dir", folder, "--data", path.join(folder, "data"), "--admin-key", "k", ...ports];
     expect(await runMain(args)).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/convex\.json(:| cannot)/),

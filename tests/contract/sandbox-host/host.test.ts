@@ -11,7 +11,7 @@ import {
   runToExit,
   temporaryFolder,
 } from "./host-process.ts";
-import { testAsRoot } from "#tests/test-where.ts";
+import { testAsRoot, testWithCgroups } from "#tests/test-where.ts";
 
 const temporary = temporaryFolder();
 let count = 0;
@@ -42,7 +42,7 @@ test("SIGTERM ends all sandboxes and exits with 0; nothing is left", async () =>
   for (const { sandboxId } of sandboxes) expect(cgroupsNamed(sandboxId)).toEqual([]);
 });
 
-test("kill -9 takes the sandboxes along, paused ones too once the next host sweeps", async () => {
+testWithCgroups("kill -9 takes the sandboxes along, paused ones too once the next host sweeps", async () => {
   const data = freshData();
   const mark = `sleep 52${process.pid}`;
   const first = await HostProcess.start(data);

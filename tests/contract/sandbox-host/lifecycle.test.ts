@@ -1,6 +1,7 @@
 import path from "node:path";
 import { AuthenticationError, NotFoundError, Sandbox, SandboxNotFoundError, Volume } from "e2b";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testWithCgroups } from "#tests/test-where.ts";
 import { eventually, HostProcess, processesWith, temporaryFolder } from "./host-process.ts";
 
 const temporary = temporaryFolder();
@@ -131,7 +132,7 @@ describe("time", () => {
     await expect(Sandbox.setTimeout(sandbox.sandboxId, 1_000, host.sdk)).rejects.toThrow(NotFoundError);
   });
 
-  test("pause keeps processes where they are; without memory it keeps files", async () => {
+  testWithCgroups("pause keeps processes where they are; without memory it keeps files", async () => {
     const sandbox = await host.create();
     const counter = await sandbox.commands.run("while sleep 0.05; do echo x >> /workspace/ticks; done", {
       background: true,
