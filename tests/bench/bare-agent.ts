@@ -6,7 +6,7 @@ import path from "node:path";
 import { HOME_FILES, HOME_FOLDERS, TEMPLATE_ENV } from "../../sandbox-template/contents.ts";
 import { demoSetup } from "./demo-setup.ts";
 import { descendantsWith, killAll } from "#tests/processes.ts";
-import { freePorts } from "#tests/stack.ts";
+import { freePorts } from "#tests/free-ports.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const READY_MS = 60_000;

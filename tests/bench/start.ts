@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { freePorts } from "#tests/stack.ts";
+import { freePorts } from "#tests/free-ports.ts";
 import { ROOT, Start } from "#tests/start.ts";
 import { type Figure, median } from "./figures.ts";
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Session } from "#domain/session.ts";
 import { Api, until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
-import { freePorts } from "#tests/stack.ts";
+import { freePorts } from "#tests/free-ports.ts";
 import { alive, Start, type Watched } from "#tests/start.ts";
 import { Visitor } from "#tests/visitor.ts";
 

@@ -8,7 +8,8 @@ import { loadSecrets, type Secrets } from "#cli/up/secrets.ts";
 import { services } from "#cli/up/services.ts";
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "#domain/principal.ts";
 import { shareBundle } from "./bundle-once.ts";
-import { freePorts, launch } from "./stack.ts";
+import { freePorts } from "./free-ports.ts";
+import { launch } from "./stack.ts";
 
 /** What a token says; by default all of it is right. */
 export interface TokenOptions {

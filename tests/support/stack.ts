@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import fs from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { ConvexHttpClient } from "convex/browser";
@@ -14,6 +13,7 @@ import { type Credentials, firstOwner } from "#cli/up/first-owner.ts";
 import { loadSecrets } from "#cli/up/secrets.ts";
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "#domain/principal.ts";
 import { shareBundle } from "./bundle-once.ts";
+import { freePorts } from "./free-ports.ts";
 import { appendEvents, feedText, turnEvents } from "./long-session.ts";
 import { publicUrl, type Service, services } from "#cli/up/services.ts";
 
@@ -28,31 +28,10 @@ export type ServiceName =
   | "worker"
   | "second worker";
 
-/** The next port to try. Each process has 100 of its own, so that two do not choose the same. */
-let nextPort = 12_000 + (process.pid % 180) * 100;
-
-/**
- * Ports that are free, and stay so until a service listens: they lie below those that the system gives to
- * connections (32,768 and up on Linux), of which any may take a port that was free a moment ago.
- */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  for (let tries = 0; ports.length < count; tries++) {
-    if (tries > 1_000) throw new Error("no free port below 32,768");
-    const port = nextPort;
-    nextPort = nextPort >= 29_999 ? 12_000 : nextPort + 1;
-    const server = net.createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
-    });
-    if (!free) continue;
-    await new Promise((resolve) => server.close(resolve));
-    ports.push(port);
-  }
-  return ports;
-}
-
 type PortList = [number, number, number, number, number, number, number, number];
+
+/** A service, `from` the folder of another release where it is one of that. */
+export type Started = Service & { from?: string };
 
 /** What a process needs to use a Studio that another one has started. */
 export interface Attachment {
@@ -69,13 +48,13 @@ export class Stack {
   readonly url: string;
   readonly data: string;
   readonly credentials: Pick<Credentials, "email" | "apiKey"> & { password: string };
-  readonly #services: Service[];
+  readonly #services: Started[];
   readonly #children: Map<string, ChildProcess>;
 
   private constructor(
     data: string,
     url: string,
-    all: Service[],
+    all: Started[],
     children: Map<string, ChildProcess>,
     credentials: Stack["credentials"],
   ) {
@@ -93,7 +72,7 @@ export class Stack {
    * in for Stripe
    */
   static async start(
-    adapt: (all: Service[], data: string) => Promise<Service[]> = async (all) => all,
+    adapt: (all: Service[], data: string) => Promise<Started[]> = async (all) => all,
     { worker: withWorker = false, stripe: withStripe = false } = {},
   ): Promise<Stack> {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "studio-test-"));
@@ -160,43 +139,50 @@ export class Stack {
     await ended;
   }
 
-  /** Starts a second web server beside the first, on the same data. @returns its address */
-  async startSecond(): Promise<string> {
-    const web = this.#services.find((service) => service.name === "web");
-    if (!web) throw new Error("there is no web server to stand beside");
-    const [port, preview] = (await freePorts(2)) as [number, number];
-    const url = `http://127.0.0.1:${port}`;
-    const second: Service = {
-      ...web,
-      name: "second web",
-      args: web.args.map((word, index) => (web.args[index - 1] === "--port" ? String(port) : word)),
-      env: { ...web.env, STUDIO_PREVIEW_PORT: String(preview) },
-      readyUrl: `${url}/api/v1/health`,
-    };
+  /** Starts one more of a service beside it, on the same data. */
+  async #startBeside(name: ServiceName, change: (first: Started) => Partial<Service>): Promise<void> {
+    const first = this.service(name);
+    const second = { ...first, name: `second ${name}`, ...change(first) };
     this.#services.push(second);
     await launch(second, this.data, this.#children);
+  }
+
+  /** Starts a second web server beside the first, on the same data. @returns its address */
+  async startSecond(): Promise<string> {
+    const [port, preview] = (await freePorts(2)) as [number, number];
+    const url = `http://127.0.0.1:${port}`;
+    await this.#startBeside("web", ({ args, env }) => ({
+      args: args.map((word, index) => (args[index - 1] === "--port" ? String(port) : word)),
+      env: { ...env, STUDIO_PREVIEW_PORT: String(preview) },
+      readyUrl: `${url}/api/v1/health`,
+    }));
     return url;
   }
 
   /** Starts a second worker beside the first, on the same data. */
   async startSecondWorker(): Promise<void> {
-    const worker = this.#services.find((service) => service.name === "worker");
-    if (!worker) throw new Error("there is no worker to stand beside");
     const [port] = (await freePorts(1)) as [number];
-    const second: Service = {
-      ...worker,
-      name: "second worker",
-      env: { ...worker.env, STUDIO_WORKER_PORT: String(port) },
+    await this.#startBeside("worker", ({ env }) => ({
+      env: { ...env, STUDIO_WORKER_PORT: String(port) },
       readyUrl: `http://127.0.0.1:${port}/health`,
-    };
-    this.#services.push(second);
-    await launch(second, this.data, this.#children);
+    }));
+  }
+
+  /** How a service is started. */
+  service(name: ServiceName): Started {
+    const found = this.#services.find((service) => service.name === name);
+    if (!found) throw new Error(`there is no ${name}`);
+    return found;
+  }
+
+  /** Has a service be another one from its next start on, as one of another release. */
+  replace(service: Started): void {
+    this.#services[this.#services.findIndex(({ name }) => name === service.name)] = service;
   }
 
   /** Starts one service again. */
   async restart(name: ServiceName): Promise<void> {
-    const service = this.#services.find((s) => s.name === name);
-    if (service) await launch(service, this.data, this.#children);
+    await launch(this.service(name), this.data, this.#children);
   }
 
   /** A service's settings. */
@@ -371,13 +357,13 @@ export class Stack {
 
 /** Starts one service and waits until it is ready; its output goes to a log in `data`. */
 export async function launch(
-  service: Service,
+  service: Started,
   data: string,
   children: Map<string, ChildProcess>,
 ): Promise<void> {
   const log = fs.openSync(path.join(data, `${service.name}.log`), "a");
   const child = spawn(path.join(root, "node_modules/node/bin/node"), service.args, {
-    cwd: root,
+    cwd: service.from ?? root,
     env: { ...process.env, NODE_ENV: "production", ...service.env },
     stdio: ["ignore", log, log],
   });
