@@ -6,7 +6,13 @@ import { evaluatorProgram, type FromEvaluator, type ToEvaluator } from "./evalua
 /** A definition file that was read: the definition as JSON text, and the files that it imports. */
 type Evaluated =
   | { ok: true; json: string; imports: string[] }
-  | { ok: false; message: string; at?: { file: string; line: number; column: number } };
+  | {
+      ok: false;
+      message: string;
+      at?: { file: string; line: number; column: number };
+      /** The part of the definition that it is about. */
+      path?: string;
+    };
 
 export interface EvaluationLimits {
   /** For one file, with what it imports: time of its own, not of a busy machine. */
@@ -133,7 +139,16 @@ async function readIn(
           (error: unknown) => tell({ type: "not_imported", message: (error as Error).message }),
         );
       else if (line.type === "failed")
-        finish({ ok: false, message: line.message, ...(line.at && { at: line.at }) }, true);
+        finish(
+          {
+            ok: false,
+            message: line.message,
+            ...(line.at && { at: line.at }),
+            // The child may be somebody else's by now.
+            ...(typeof line.path === "string" && { path: line.path }),
+          },
+          true,
+        );
       else if (line.json.length > limits.maxChars)
         finish(
           { ok: false, message: `It has ${line.json.length} characters; ${limits.maxChars} is the most.` },

@@ -17,7 +17,13 @@ export type FromEvaluator =
   | { type: "ready" }
   | { type: "need"; from: string; specifier: string }
   | { type: "done"; json: string; imports: string[] }
-  | { type: "failed"; message: string; at?: { file: string; line: number; column: number } };
+  | {
+      type: "failed";
+      message: string;
+      at?: { file: string; line: number; column: number };
+      /** The part of the definition that can't be kept. */
+      path?: string;
+    };
 
 export function evaluatorProgram(): void {
   "use strict";
@@ -85,7 +91,7 @@ export function evaluatorProgram(): void {
     try { return JSON.stringify({ definition: JSON.stringify(await walk(given, "")) }); }
     catch (error) {
       if (error === null || typeof error !== "object" || !("path" in error)) throw error;
-      return JSON.stringify({ fault: (error.path || "It") + " " + error.message + "." });
+      return JSON.stringify({ fault: (error.path || "It") + " " + error.message + ".", path: error.path });
     }
   })`;
 
@@ -172,8 +178,17 @@ export function evaluatorProgram(): void {
       await orStuck(module.evaluate());
       const asJson = vm.runInContext(AS_JSON, context) as (value: unknown) => Promise<string>;
       const { default: given } = module.namespace as { default?: unknown };
-      const read = JSON.parse(await orStuck(asJson(given))) as { definition?: string; fault?: string };
-      if (read.definition === undefined) say({ type: "failed", message: String(read.fault) });
+      const read = JSON.parse(await orStuck(asJson(given))) as {
+        definition?: string;
+        fault?: string;
+        path?: unknown;
+      };
+      if (read.definition === undefined)
+        say({
+          type: "failed",
+          message: String(read.fault).slice(0, 1_000),
+          ...(typeof read.path === "string" && read.path && { path: read.path.slice(0, 1_000) }),
+        });
       else
         say({
           type: "done",

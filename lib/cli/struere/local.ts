@@ -15,6 +15,7 @@ import { isProjectFile } from "#domain/project/schemas.ts";
 import type { Base } from "./base.ts";
 import { evaluate, EVALUATION_LIMITS, type EvaluationLimits } from "./evaluate.ts";
 import { literalDefinition } from "./literal.ts";
+import { positionsIn } from "./positions.ts";
 
 /** A definition or file of the folder. */
 export interface Local extends ProjectName {
@@ -129,7 +130,7 @@ function isAsRead(root: string, known: Base["read"][string], own: string, file: 
 }
 
 /** A file's text, or another one where it can't be read. */
-function sourceOr(root: string, name: string, other: string): string {
+export function sourceOr(root: string, name: string, other: string): string {
   try {
     return readSource(root, name);
   } catch {
@@ -149,11 +150,14 @@ export async function readLocal(
   const faults: FileFault[] = [];
   const read: Base["read"] = {};
   const found = new Map<string, Local>();
-  const take = (kind: ProjectKind, file: string, text: string) => {
+  const take = (kind: ProjectKind, file: string, text: string, source?: string) => {
     const checked = checkText(kind, text);
     if (!checked.ok) {
       delete read[file];
-      faults.push(...checked.faults.map(({ path: at, message }) => ({ file, path: at, message })));
+      const positionOf = source === undefined ? () => undefined : positionsIn(source);
+      faults.push(
+        ...checked.faults.map(({ path: at, message }) => ({ file, ...positionOf(at), path: at, message })),
+      );
       return;
     }
     keep(checked.name, { file, value: checked.value, text: checked.text });
@@ -183,7 +187,7 @@ export async function readLocal(
         if (json === undefined || json.length > limits.maxChars) jobs.push({ kind, file, source });
         else {
           read[file] = { sources: { [file]: sha256(source) }, json };
-          take(kind, file, json);
+          take(kind, file, json, source);
         }
       } catch (error) {
         faults.push({ file, message: (error as Error).message });
@@ -193,14 +197,15 @@ export async function readLocal(
   for (const [index, result] of results.entries()) {
     const { kind, file, source } = jobs[index]!;
     if (!result.ok) {
-      const { at, message } = result;
-      faults.push({ ...(at ? { file: at.file, line: at.line, column: at.column } : { file }), message });
+      const { at, path: part, message } = result;
+      const place = at ?? (part === undefined ? undefined : positionsIn(source)(part));
+      faults.push({ file: at?.file ?? file, line: place?.line, column: place?.column, message });
       continue;
     }
     const sources: Record<string, string> = { [file]: sha256(source) };
     for (const name of result.imports) sources[name] = sha256(sourceOr(root, name, ""));
     read[file] = { sources, json: result.json };
-    take(kind, file, result.json);
+    take(kind, file, result.json, source);
   }
   for (const folder of FILE_FOLDERS)
     for (const file of filesBelow(root, folder))

@@ -5,22 +5,18 @@ import { missingReferences } from "#domain/project/references.ts";
 import type { AgentDefinition, TriggerDefinition } from "#domain/project/schemas.ts";
 import { textsIn } from "#domain/project/steps.ts";
 import { isPlaceholderPath, placeholdersIn } from "#domain/project/templates.ts";
-import { faultLine, type Local } from "./local.ts";
+import { faultLine, type FileFault, type Local, sourceOr } from "./local.ts";
 import { EXIT } from "./options.ts";
 import { type Call, readFolder, readProjectFile, type Report } from "./project.ts";
+import { positionsIn } from "./positions.ts";
 import { checkTypes } from "./types.ts";
 
-interface Warning {
-  file: string;
-  /** Where in the definition. */
-  path: string;
-  message: string;
-}
+type Warning = FileFault & { path: string };
 
 /** What may be meant, and probably isn't: such a project can be pushed all the same. */
 function warningsOf(found: ReadonlyMap<string, Local>): Warning[] {
   const fileOf = (key: string) => found.get(key)?.file ?? "";
-  const warnings = missingReferences(found as Project).map(({ from, path, message }) => ({
+  const warnings: Warning[] = missingReferences(found as Project).map(({ from, path, message }) => ({
     file: fileOf(`${from.kind}:${from.slug}`),
     path,
     message,
@@ -42,6 +38,17 @@ function warningsOf(found: ReadonlyMap<string, Local>): Warning[] {
   return warnings;
 }
 
+/** The same with the places at which they are written. */
+function placed(folder: string, warnings: readonly Warning[]): Warning[] {
+  const byFile = new Map<string, ReturnType<typeof positionsIn>>();
+  return warnings.map((warning) => {
+    const { file, path } = warning;
+    const positionOf = byFile.get(file) ?? positionsIn(sourceOr(folder, file, ""));
+    byFile.set(file, positionOf);
+    return { ...warning, ...positionOf(path) };
+  });
+}
+
 /** Checks every file, each for itself and all together, and their types. Nothing leaves this machine. */
 export async function validate({ folder, types, progress }: Call): Promise<Report> {
   await readProjectFile(folder);
@@ -50,7 +57,7 @@ export async function validate({ folder, types, progress }: Call): Promise<Repor
   progress?.("Checking types…");
   const typeFaults = found.size + faults.length > 0 ? await checkTypes(folder, types ?? false) : [];
   progress?.(null);
-  const warnings = warningsOf(found);
+  const warnings = placed(folder, warningsOf(found));
   // A file that can't be read at all has its line twice otherwise.
   const told = new Set(faults.map(({ file, line }) => `${file}:${line}`));
   const all = [
@@ -62,7 +69,9 @@ export async function validate({ folder, types, progress }: Call): Promise<Repor
     exitCode: count > 0 ? EXIT.problems : 0,
     lines: [
       ...all.map(faultLine),
-      ...warnings.map(({ file, message }) => `${file}: warning: ${message}`),
+      ...warnings.map(({ path: _path, message, ...place }) =>
+        faultLine({ ...place, message: `warning: ${message}` }),
+      ),
       ...(typeFaults === null
         ? ["Types were not checked: there's no tsc on PATH. --types uses the one in node_modules."]
         : []),
