@@ -3,9 +3,9 @@ import { v } from "convex/values";
 import { nameKey } from "#domain/project/kinds.ts";
 import { PROJECT_LIMITS } from "#domain/project/limits.ts";
 import type { Doc } from "./_generated/dataModel";
-import { orgQuery } from "./functions.ts";
+import { orgQuery, systemMutation } from "./functions.ts";
 import { Names } from "./model/people.ts";
-import { headOf } from "./model/project.ts";
+import { dropOldVersions, headOf } from "./model/project.ts";
 import { definitionRow, placeOf, versionOf, versionsOf } from "./model/project-edit.ts";
 import { hasMoved, madeBy, pushOf } from "./model/project-undo.ts";
 import { refuse } from "./model/refusal.ts";
@@ -165,5 +165,19 @@ export const version = orgQuery({
     if (!row) throw refuse("project_version_not_found", { kept: PROJECT_LIMITS.versions });
     const before = await versionOf(ctx, place, { kind, slug }, number - 1);
     return { definition: row.definition, before: before?.definition ?? null };
+  },
+});
+
+/** Goes on removing the oldest versions of what a push of many definitions has changed. */
+export const dropVersions = systemMutation({
+  args: {
+    organizationId: v.id("organizations"),
+    environment,
+    names: v.array(v.object({ kind: projectKind, slug: v.string(), version: v.number() })),
+  },
+  returns: v.null(),
+  handler: async (ctx, { names, ...place }) => {
+    await dropOldVersions(ctx, place, names);
+    return null;
   },
 });

@@ -1,6 +1,7 @@
 import { PROJECT_LIMITS } from "#domain/project/limits.ts";
 import { bytesOf } from "#domain/project/check.ts";
 import { nameKey, nameText, type ProjectName, type ProjectSource } from "#domain/project/kinds.ts";
+import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { refuse } from "./refusal.ts";
@@ -116,8 +117,13 @@ async function rowOf(ctx: MutationCtx, place: Place, { kind, slug }: ProjectName
     .unique();
 }
 
-/** The versions of a definition, by their index. */
-const versionsOf = (ctx: QueryCtx | MutationCtx, place: Place, { kind, slug }: ProjectName) =>
+/** The versions of a definition, by their index. @param upTo the last one */
+const versionsOf = (
+  ctx: QueryCtx | MutationCtx,
+  place: Place,
+  { kind, slug }: ProjectName,
+  upTo = Number.MAX_SAFE_INTEGER,
+) =>
   ctx.db
     .query("projectVersions")
     .withIndex("by_version", (q) =>
@@ -125,7 +131,8 @@ const versionsOf = (ctx: QueryCtx | MutationCtx, place: Place, { kind, slug }: P
         .eq("organizationId", place.organizationId)
         .eq("environment", place.environment)
         .eq("kind", kind)
-        .eq("slug", slug),
+        .eq("slug", slug)
+        .lte("version", upTo),
     );
 
 /** The version that a definition is to have next: it goes on counting where it was deleted before. */
@@ -139,22 +146,27 @@ async function nextVersion(
   return ((await versionsOf(ctx, place, name).order("desc").first())?.version ?? 0) + 1;
 }
 
-async function dropOldVersions(ctx: MutationCtx, place: Place, { kind, slug }: ProjectName, version: number) {
-  const limit = version - PROJECT_LIMITS.versions;
-  if (limit < 1) return;
-  const old = await ctx.db
-    .query("projectVersions")
-    .withIndex("by_version", (q) =>
-      q
-        .eq("organizationId", place.organizationId)
-        .eq("environment", place.environment)
-        .eq("kind", kind)
-        .eq("slug", slug)
-        .lte("version", limit),
-    )
-    // One goes with each that comes.
-    .take(1);
-  for (const { _id } of old) await ctx.db.delete(_id);
+/** Definitions whose old versions go in one step: each brings along a text of the largest size. */
+const STEP_DEFINITIONS = 4;
+
+/**
+ * Removes the versions beyond the most that are kept: one of each definition, since one came. Of more than a few
+ * definitions the rest goes by itself afterwards, so that a push of all of them stays within a transaction's reads.
+ * @param names each with the version that came
+ */
+export async function dropOldVersions(
+  ctx: MutationCtx,
+  place: Place,
+  names: readonly (ProjectName & { version: number })[],
+): Promise<void> {
+  const grown = names.filter(({ version }) => version > PROJECT_LIMITS.versions);
+  for (const { version, ...name } of grown.slice(0, STEP_DEFINITIONS)) {
+    const old = await versionsOf(ctx, place, name, version - PROJECT_LIMITS.versions).first();
+    if (old) await ctx.db.delete(old._id);
+  }
+  const rest = grown.slice(STEP_DEFINITIONS).map(({ kind, slug, version }) => ({ kind, slug, version }));
+  if (rest.length > 0)
+    await ctx.scheduler.runAfter(0, internal.projectHistory.dropVersions, { ...inPlace(place), names: rest });
 }
 
 /** The changes that make a difference. @throws invalid_request for a name that is there twice */
@@ -228,8 +240,12 @@ export async function changeProject(
         definition: content?.text ?? null,
         ...(restoredFrom !== undefined && { restoredFrom }),
       });
-      await dropOldVersions(ctx, place, name, version);
     }),
+  );
+  await dropOldVersions(
+    ctx,
+    place,
+    wanted.map(({ kind, slug }, index) => ({ kind, slug, version: found[index]!.version })),
   );
   for (const [index, { kind, slug, content }] of wanted.entries()) {
     const { known, version } = found[index]!;
