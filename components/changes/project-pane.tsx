@@ -77,7 +77,7 @@ function Changes({
   const discard = useAction(async () => {
     await discardProjectChanges(
       session.id,
-      chosen.slice(0, 100).map(({ kind, slug }) => ({ kind, slug })),
+      chosen.map(({ kind, slug }) => ({ kind, slug })),
     );
     read.retry();
   }, "Couldn't discard the changes");

@@ -5,12 +5,16 @@ import { useAction } from "#client/action.ts";
 import { handOverProjectChanges, type ProjectChange } from "#client/project-changes.ts";
 import { plural } from "#domain/plural.ts";
 import { nameText } from "#domain/project/kinds.ts";
+import { PROJECT_LIMITS } from "#domain/project/limits.ts";
 import { useOpened } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { buttonClass } from "../ui/button-class.ts";
 import { Dialog, DialogClose, DialogTitle } from "../ui/dialog.tsx";
 import { Check, TextField } from "../ui/field.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
+
+/** Changes that one message names. */
+const MOST = PROJECT_LIMITS.discarded;
 
 /** Sends changes back to the agent, with what is wrong, and with what the person says. */
 export function SendBackDialog({
@@ -29,7 +33,7 @@ export function SendBackDialog({
   const said = message.trim();
   const send = useAction(async () => {
     await handOverProjectChanges(session.id, {
-      definitions: chosen.slice(0, 100).map(({ kind, slug }) => ({ kind, slug })),
+      definitions: chosen.slice(0, MOST).map(({ kind, slug }) => ({ kind, slug })),
       faults: withFaults,
       ...(said !== "" && { message: said }),
     });
@@ -47,6 +51,7 @@ export function SendBackDialog({
           <p className="wrap-anywhere text-ink-2">
             About {chosen.slice(0, 5).map(nameText).join(", ")}
             {chosen.length > 5 && ` and ${chosen.length - 5} more`}.
+            {chosen.length > MOST && ` The message names the first ${MOST}.`}
           </p>
         )}
         <TextField

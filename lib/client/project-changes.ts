@@ -3,6 +3,7 @@ import type { SentBody } from "#contracts/routes.ts";
 import { definitionSource, DEFINITION_KINDS } from "#domain/definitions.ts";
 import { fieldDifferences } from "#domain/project/difference.ts";
 import type { ProjectKind, ProjectName } from "#domain/project/kinds.ts";
+import { PROJECT_LIMITS } from "#domain/project/limits.ts";
 import { call } from "./api.ts";
 
 export type {
@@ -43,12 +44,16 @@ export const takeBackPush = async (id: string, revision: number) =>
     timeoutMs: 60_000,
   });
 
-export const discardProjectChanges = async (id: string, definitions: ProjectName[]) =>
-  await call("POST /api/studio/sessions/{id}/project/discard", {
-    params: { id },
-    body: { definitions },
-    timeoutMs: LOOK_MS,
-  });
+/** Has files go back to what was pulled, in as many requests as that takes. */
+export async function discardProjectChanges(id: string, definitions: readonly ProjectName[]): Promise<void> {
+  const { discarded } = PROJECT_LIMITS;
+  for (let from = 0; from < definitions.length; from += discarded)
+    await call("POST /api/studio/sessions/{id}/project/discard", {
+      params: { id },
+      body: { definitions: definitions.slice(from, from + discarded) },
+      timeoutMs: LOOK_MS,
+    });
+}
 
 export const handOverProjectChanges = async (
   id: string,

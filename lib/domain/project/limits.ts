@@ -12,4 +12,6 @@ export const PROJECT_LIMITS = {
   keyChars: 200,
   /** Versions kept of one definition; the oldest ones go. */
   versions: 100,
+  /** Definitions of a workspace that one request discards, or one message names. */
+  discarded: 100,
 } as const;

@@ -17,7 +17,7 @@ export const WORKSPACE_LIMITS = {
   /** Definitions that one request names. */
   chosen: PROJECT_LIMITS.definitions,
   /** Files that one request writes into a sandbox. */
-  discarded: 100,
+  discarded: PROJECT_LIMITS.discarded,
 } as const;
 
 /** Definitions of a workspace as a person saw them, in a request. */
