@@ -5,8 +5,9 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { startCheckout } from "#server/billing/checkout.ts";
+import { setTopUp, topUp } from "#server/billing/top-up.ts";
 import { stripeWebhook } from "#server/billing/webhook.ts";
-import { dataFor } from "#server/convex/client.ts";
+import { dataFor, serviceData } from "#server/convex/client.ts";
 import { signature } from "#stripe-stand-in/messages.ts";
 import { until } from "#tests/api.ts";
 import { StripePages } from "#tests/stripe-pages.ts";
@@ -140,4 +141,42 @@ test("a server killed at any step of a checkout's beginning: what was paid of it
     expect((await booked(owner)).balanceMicroUsd).toBe(begun.length * 7_000_000);
     expect(step, "a checkout takes fewer steps").toBeLessThan(20);
   }
+});
+
+/** An organization that has bought once, and wants one top-up a month, which is due. @returns its plan */
+async function withTopUp(owner: Owner, pages: StripePages) {
+  const before = world.messages.length;
+  const { url } = await startCheckout(owner, 500);
+  await pages.press(`${url}/pay`);
+  await until("the messages", async () => world.messages.length === before + 2);
+  for (const body of world.messages.slice(before)) await again(body);
+  await setTopUp(owner, { on: true, amount_cents: 2_500, threshold_cents: 1_000, monthly_max_cents: 2_500 });
+  const due = await serviceData().query(api.due.topUps, { now: Date.now() });
+  expect(due.items).toHaveLength(1);
+  return due.items[0]!.planId;
+}
+
+test("a server killed at any step of a top-up: the next one ends it, and the card is charged once", async () => {
+  const pages = new StripePages(world.url);
+  let tried = 0;
+  for (let came = true; came;) {
+    tried += 1;
+    const owner = await world.owner(`topped-up-${tried}`);
+    const planId = await withTopUp(owner, pages);
+    const known = new Set(Object.keys(world.book.rows.payments));
+    const before = world.messages.length;
+    came = await killedAt(tried, { kind: "top-up", planId });
+    // The next server's, and that of one that comes later still.
+    await topUp(planId);
+    await topUp(planId);
+    const paid = Object.values(world.book.rows.payments).filter(({ id }) => !known.has(id));
+    expect(paid.map(({ amountCents }) => amountCents)).toEqual([2_500]);
+    await until("the payment's message", async () => world.messages.length > before);
+    for (const body of world.messages.slice(before)) await again(body);
+    expect(await booked(owner)).toEqual({ balanceMicroUsd: 30_000_000, entries: 2 });
+    expect((await serviceData().query(api.due.topUps, { now: Date.now() })).items).toEqual([]);
+    expect(tried, "a top-up takes fewer steps").toBeLessThan(20);
+  }
+  // The customer, the card, the attempt, the charge, and what is entered of it at least.
+  expect(tried).toBeGreaterThan(5);
 });
