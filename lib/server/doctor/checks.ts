@@ -98,7 +98,7 @@ const secrets: Check = {
 
 const people: Check = {
   name: "Sign-in",
-  advice: "Check CLERK_SECRET_KEY.",
+  advice: "Check STUDIO_PUBLIC_URL, and CLERK_SECRET_KEY where Clerk signs people in.",
   look: async () => {
     if (usesClerk()) {
       await askClerk();
