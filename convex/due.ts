@@ -1,42 +1,12 @@
-import { type Validator, v } from "convex/values";
+import { v } from "convex/values";
 import { CHECKPOINT_CAUSES, CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { serviceQuery } from "./functions.ts";
+import { after, duePage, inTurn, pageOf, ROWS, START } from "./model/due-page.ts";
 import { takeUpTo } from "./model/paging.ts";
 import { literals } from "./model/zod-validator.ts";
 
-/** Where a walk over an index of moments stands: behind a row with that moment, which was created then. */
-const place = v.object({ at: v.number(), created: v.number() });
-const after = v.optional(place);
-type Place = typeof place.type;
-
-const ROWS = 100;
 const ofSession = v.object({ sessionId: v.id("sandboxSessions"), organizationId: v.id("organizations") });
-const duePage = <T extends Validator<unknown, "required", string>>(item: T) =>
-  v.object({ items: v.array(item), next: v.nullable(place) });
-/** Before everything: no moment of a row is negative. */
-const START: Place = { at: -1, created: 0 };
-
-/** A page of what is due, and where the next page begins; null behind the last. */
-function pageOf<Row extends { _creationTime: number }, Item>(
-  rows: Row[],
-  atOf: (row: Row) => number,
-  item: (row: Row) => Item,
-): { items: Item[]; next: Place | null } {
-  const last = rows.at(-1);
-  return {
-    items: rows.map(item),
-    next: last ? { at: atOf(last), created: last._creationTime } : null,
-  };
-}
-
-async function* chained<Row>(queries: AsyncIterable<Row>[]): AsyncGenerator<Row> {
-  for (const query of queries) yield* query;
-}
-
-/** Rows of one query after another, a page of them all. */
-const inTurn = async <Row extends object>(...queries: AsyncIterable<Row>[]): Promise<Row[]> =>
-  await takeUpTo(chained(queries), { rows: ROWS });
 
 /** Sessions whose state is past its deadline, a page at a time, the latest first. */
 export const late = serviceQuery({
@@ -254,6 +224,31 @@ export const webhooks = serviceQuery({
       [...same, ...later],
       (row) => row.dueAt,
       (row) => ({ webhookId: row._id, organizationId: row.organizationId }),
+    );
+  },
+});
+
+/** What is to leave Studio of what people are told, a page at a time. */
+export const notifications = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(
+    v.object({ deliveryId: v.id("notificationDeliveries"), organizationId: v.id("organizations") }),
+  ),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const rows = await inTurn(
+      ctx.db
+        .query("notificationDeliveries")
+        .withIndex("by_status_due", (q) =>
+          q.eq("status", "due").eq("dueAt", at).gt("_creationTime", created),
+        ),
+      ctx.db
+        .query("notificationDeliveries")
+        .withIndex("by_status_due", (q) => q.eq("status", "due").gt("dueAt", at).lte("dueAt", now)),
+    );
+    return pageOf(
+      rows,
+      (row) => row.dueAt,
+      (row) => ({ deliveryId: row._id, organizationId: row.organizationId }),
     );
   },
 });

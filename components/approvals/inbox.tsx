@@ -15,14 +15,35 @@ import { Live } from "../ui/live.tsx";
 import { MoreRows } from "../ui/more-rows.tsx";
 import { InboxFilters, isNarrowed } from "./inbox-filters.tsx";
 import { InboxRow } from "./inbox-row.tsx";
-import { ApprovalDetail, type Me, QuestionDetail } from "./request-detail.tsx";
+import { ApprovalDetail, type Me, QuestionDetail, RequestDetail } from "./request-detail.tsx";
 
-/** Everything that waits for a person in the organization: a list, and beside it what is chosen, whole. */
-export function Inbox({ me }: { me: Me }) {
+type Asked = Parameters<typeof RequestDetail>[0]["request"];
+
+/**
+ * Everything that waits for a person in the organization: a list, and beside it what is chosen, whole.
+ * @param given `asked`: a request that a link has named, which is shown first, by itself
+ */
+export function Inbox({ me, asked }: { me: Me; asked?: Asked | undefined }) {
+  const [named, setNamed] = useState(asked);
   return (
     <Live refused="Couldn't load the approvals" meanwhile="agents keep waiting for an answer">
-      <Filtered me={me} />
+      {named ? <Named me={me} asked={named} onDone={() => setNamed(undefined)} /> : <Filtered me={me} />}
     </Live>
+  );
+}
+
+function Named({ me, asked, onDone }: { me: Me; asked: Asked; onDone: () => void }) {
+  return (
+    <section
+      aria-label="Request"
+      className="min-h-0 flex-1 overflow-auto px-6 pt-4 pb-8 max-sm:px-3 max-sm:pt-2"
+    >
+      <Button look="quiet" className="mb-2" onClick={onDone}>
+        <Icon as={ArrowLeft} />
+        All requests
+      </Button>
+      <RequestDetail request={asked} me={me} onDone={onDone} />
+    </section>
   );
 }
 

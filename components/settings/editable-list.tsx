@@ -38,7 +38,7 @@ export function EditableList<Row>({
   failure: Failure | undefined;
   empty: { title: string; text: string };
   /** What can be tried again as it is stored. */
-  test?: { pending: boolean; run: (row: Row) => void };
+  test?: { name?: string; pending: boolean; run: (row: Row) => void };
   /** Whether a row is one that this person may change and remove. */
   mayChange?: (row: Row) => boolean;
   form: ComponentType<{ editing: Row | undefined; onDone: () => void }>;
@@ -55,10 +55,10 @@ export function EditableList<Row>({
         {test && (
           <Button
             size="sm"
-            aria-label={`Test ${nameOf(row)}`}
+            aria-label={test.name === undefined ? `Test ${nameOf(row)}` : `${test.name} to ${nameOf(row)}`}
             action={{ pending: test.pending, run: () => test.run(row) }}
           >
-            Test
+            {test.name ?? "Test"}
           </Button>
         )}
         {mayChange(row) && (

@@ -16,10 +16,21 @@ import { Check } from "../ui/field.tsx";
 import { Live } from "../ui/live.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
+import { Destinations } from "./destinations.tsx";
+import { NEWS_KINDS } from "./news-kinds.ts";
 import { PageHead } from "./page-head.tsx";
 
-/** What a person is told, and how: their own choice. */
-export function NotificationsScreen() {
+/**
+ * What a person is told, and how: their own choice. Admins set where the organization is told, too.
+ * @param given `available`: the ways that the operator has set
+ */
+export function NotificationsScreen({
+  available,
+  isAdmin,
+}: {
+  available: readonly NotificationChannel[];
+  isAdmin: boolean;
+}) {
   return (
     <>
       <PageHead title="Notifications">
@@ -28,8 +39,9 @@ export function NotificationsScreen() {
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <BrowserCard />
         <Live refused="Couldn't load your choices" meanwhile="they hold all the same">
-          <Choices />
+          <Choices available={available} />
         </Live>
+        {isAdmin && <Destinations />}
       </div>
     </>
   );
@@ -63,22 +75,25 @@ function BrowserCard() {
   );
 }
 
-const KINDS: Record<NotificationKind, { name: string; text: string }> = {
-  approval: { name: "Needs approval", text: "An agent asks for leave, and you may give it." },
-  question: { name: "Questions", text: "An agent asks something that you may answer." },
-  finished: { name: "Finished", text: "A run that you started is done." },
-  failed: { name: "Failed", text: "A run that you started has failed." },
-  budget: { name: "Budget", text: "Half, 80 %, or all of a limit that concerns you is spent." },
+const CHANNELS: Record<NotificationChannel, string> = {
+  page: "In Studio",
+  browser: "In the browser",
+  email: "By e-mail",
 };
-const CHANNELS: Record<NotificationChannel, string> = { page: "In Studio", browser: "In the browser" };
 
-function Choices() {
+function Choices({ available }: { available: readonly NotificationChannel[] }) {
   const settings = useNotificationSettings();
   if (!settings) return <p className="bones text-ink-3">Loading your choices</p>;
-  return <ChoicesCard settings={settings} />;
+  return <ChoicesCard settings={settings} available={available} />;
 }
 
-function ChoicesCard({ settings }: { settings: NotificationSettings }) {
+function ChoicesCard({
+  settings,
+  available,
+}: {
+  settings: NotificationSettings;
+  available: readonly NotificationChannel[];
+}) {
   const save = useAction(
     async ({ channels, allSessions }: NotificationSettings) =>
       await saveNotificationSettings({ channels, all_sessions: allSessions }),
@@ -103,12 +118,12 @@ function ChoicesCard({ settings }: { settings: NotificationSettings }) {
             disabled={save.pending}
             className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line pb-3"
           >
-            <legend className="sr-only">{KINDS[kind].name}</legend>
+            <legend className="sr-only">{NEWS_KINDS[kind].name}</legend>
             <div className="min-w-[220px] flex-1">
-              <span className="font-medium">{KINDS[kind].name}</span>
-              <span className="block text-small text-ink-3">{KINDS[kind].text}</span>
+              <span className="font-medium">{NEWS_KINDS[kind].name}</span>
+              <span className="block text-small text-ink-3">{NEWS_KINDS[kind].text}</span>
             </div>
-            {NOTIFICATION_CHANNELS.map((channel) => (
+            {available.map((channel) => (
               <label
                 key={channel}
                 htmlFor={`${kind}-${channel}`}
@@ -143,7 +158,7 @@ function ChoicesCard({ settings }: { settings: NotificationSettings }) {
           </span>
         </label>
         <ActionProblem failure={save.failure} />
-        {NOTIFICATION_KINDS.every((kind) => channels[kind].length === 0) && (
+        {NOTIFICATION_KINDS.every((kind) => !channels[kind].some((one) => available.includes(one))) && (
           <Notice tone="info" title="You are told nothing">
             <p>What waits for you stays under Approvals.</p>
           </Notice>

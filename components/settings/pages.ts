@@ -22,7 +22,7 @@ export const SETTINGS_PAGES = [
   {
     href: "/settings/notifications",
     name: "Notifications",
-    keywords: "settings browser alerts tell bell",
+    keywords: "settings browser alerts tell bell email slack webhook",
   },
   { href: "/settings/api-keys", name: "API keys", keywords: "settings tokens" },
   { href: "/settings/audit", name: "Audit log", keywords: "settings history who changed" },

@@ -55,7 +55,12 @@ async function isUsed(ctx: QueryCtx, organizationId: Id<"organizations">): Promi
     .query("runWebhooks")
     .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
     .first();
-  return webhook !== null;
+  if (webhook) return true;
+  const destination = await ctx.db
+    .query("notificationDestinations")
+    .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+    .first();
+  return destination !== null;
 }
 
 /**

@@ -23,6 +23,8 @@ const TABLES = [
   ["runWebhooks", "by_organization"],
   ["notifications", "by_organization"],
   ["notificationChoices", "by_member"],
+  ["notificationDeliveries", "by_organization"],
+  ["notificationDestinations", "by_organization"],
   ["usageRecords", "by_organization"],
   ["sessionTotals", "by_organization"],
   ["usageDaily", "by_group"],

@@ -251,6 +251,15 @@ const READERS: Record<ExportTable, Reader> = {
       REGISTRY_EXPORTED,
       false,
     ),
+  notification_destinations: async ({ db }, organizationId, options) =>
+    await only(
+      db
+        .query("notificationDestinations")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["kind", "name", "host", "kinds", "enabled", "offBecause", "lastDeliveredAt", "updatedAt"],
+      false,
+    ),
   agents: async (ctx, organizationId, options) =>
     await only(
       ctx.db

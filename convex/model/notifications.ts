@@ -9,6 +9,7 @@ import {
 import { maskSecrets } from "#domain/mask.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { deliveriesOver, forgetDeliveries, tellDestinations, tellOutside } from "./deliveries.ts";
 import { takeUpTo } from "./paging.ts";
 
 const { kept, recipients: MOST, titleChars, textChars } = NOTIFICATION_LIMITS;
@@ -50,8 +51,9 @@ export interface News {
 }
 
 /**
- * Tells people of something, by the ways that each has chosen. To be called in the transaction of what it tells of, so
- * that there is neither one without the other.
+ * Tells people of something, by the ways that each has chosen, and the organization's destinations, whether or not
+ * anybody else is told. To be called in the transaction of what it tells of, so that there is neither one without the
+ * other.
  * @param people members of the session's organization, each once
  */
 export async function notify(
@@ -60,28 +62,31 @@ export async function notify(
   people: readonly Id<"users">[],
 ): Promise<void> {
   const { organizationId, _id: sessionId } = session;
-  if (session.deletedAt !== undefined || people.length === 0) return;
-  // Once, however many are told; before it is cut, since half a secret is known by nothing.
-  const words = {
+  if (session.deletedAt !== undefined) return;
+  const now = Date.now();
+  const said = {
+    organizationId,
+    sessionId,
+    kind,
+    ...(runId && { runId }),
+    ...(key !== undefined && { key }),
+    // Once, however many are told; before it is cut, since half a secret is known by nothing.
     title: briefly(maskSecrets(session.title), titleChars),
     text: briefly(maskSecrets(text), textChars),
   };
+  await tellDestinations(ctx, said, now);
   for (const userId of people.slice(0, MOST)) {
     const { channels } = await choicesOf(ctx, { organizationId, userId });
     const wanted = channels[kind];
     if (wanted.length === 0) continue;
-    await ctx.db.insert("notifications", {
-      organizationId,
-      sessionId,
+    const notificationId = await ctx.db.insert("notifications", {
+      ...said,
       userId,
-      kind,
-      ...(runId && { runId }),
-      ...(key !== undefined && { key }),
-      ...words,
       inPage: wanted.includes("page"),
       inBrowser: wanted.includes("browser"),
       place: await nextPlace(ctx, { organizationId, userId }),
     });
+    await tellOutside(ctx, said, { userId, notificationId }, wanted, now);
   }
 }
 
@@ -98,10 +103,12 @@ async function nextPlace({ db }: MutationCtx, { organizationId, userId }: Person
 
 /** What asked for people is over: nobody is waited for any more. */
 export async function notificationsOver(
-  { db }: MutationCtx,
+  ctx: MutationCtx,
   { runId, kind, key }: { runId: Id<"runs">; kind: (typeof WAITING_KINDS)[number]; key: string },
   now: number,
 ): Promise<void> {
+  await deliveriesOver(ctx, { runId, kind, key });
+  const { db } = ctx;
   const rows = await db
     .query("notifications")
     .withIndex("by_request", (q) => q.eq("runId", runId).eq("kind", kind).eq("key", key))
@@ -127,6 +134,7 @@ export async function forgetNotifications(
   const old = rows.filter((row) => row._creationTime <= before);
   for (const row of old) await ctx.db.delete(row._id);
   if (old.length === STEP_ROWS) return true;
+  if (await forgetDeliveries(ctx, { organization, user, before }, STEP_ROWS)) return true;
   const choices = await choicesRow(ctx, { organizationId: organization, userId: user });
   if (choices && choices._creationTime <= before) await ctx.db.delete(choices._id);
   return false;

@@ -26,6 +26,7 @@ type Row = Doc<
   | "skillOffers"
   | "runWebhooks"
   | "notifications"
+  | "notificationDeliveries"
   | "sessionDefinitions"
   | "sessionProjects"
   | "runs"
@@ -45,6 +46,7 @@ type LogPart =
   | "skill_offers"
   | "webhooks"
   | "notifications"
+  | "deliveries"
   | "definitions"
   | "project";
 
@@ -66,6 +68,8 @@ const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => Asyn
   webhooks: ({ db }, id) => db.query("runWebhooks").withIndex("by_session", (q) => q.eq("sessionId", id)),
   notifications: ({ db }, id) =>
     db.query("notifications").withIndex("by_session", (q) => q.eq("sessionId", id)),
+  deliveries: ({ db }, id) =>
+    db.query("notificationDeliveries").withIndex("by_session", (q) => q.eq("sessionId", id)),
   rewinds: ({ db }, id) => db.query("sessionRewinds").withIndex("by_session", (q) => q.eq("sessionId", id)),
   definitions: ({ db }, id) =>
     db.query("sessionDefinitions").withIndex("by_hash", (q) => q.eq("sessionId", id)),

@@ -1,3 +1,4 @@
+import { DELIVERY_LIMITS } from "#domain/deliveries.ts";
 import { NOTIFICATION_LIMITS } from "#domain/notifications.ts";
 import type { Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
@@ -24,7 +25,8 @@ export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolea
       | Id<"runRequests">
       | Id<"mcpSignIns">
       | Id<"billingEvents">
-      | Id<"notifications">;
+      | Id<"notifications">
+      | Id<"notificationDeliveries">;
   }[][] = [
     await takeUpTo(
       ctx.db
@@ -61,6 +63,14 @@ export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolea
       ctx.db
         .query("notifications")
         .withIndex("by_creation_time", (q) => q.lt("_creationTime", now - NOTIFICATION_LIMITS.keptMs)),
+      { rows: ROWS, bytes: BYTES },
+    ),
+  );
+  pages.push(
+    await takeUpTo(
+      ctx.db
+        .query("notificationDeliveries")
+        .withIndex("by_creation_time", (q) => q.lt("_creationTime", now - DELIVERY_LIMITS.keptMs)),
       { rows: ROWS, bytes: BYTES },
     ),
   );

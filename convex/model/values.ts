@@ -9,7 +9,7 @@ import { CHECKOUT_STATES } from "#domain/purchases.ts";
 import { LEFT_OUT_REASONS } from "#domain/checkpoints.ts";
 import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
 import { LIMIT_SUBJECTS } from "#domain/monthly-limits.ts";
-import { NOTIFICATION_CHANNELS } from "#domain/notifications.ts";
+import { NOTIFICATION_CHANNELS, NOTIFICATION_KINDS } from "#domain/notifications.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS } from "#domain/network.ts";
 import { ROLES } from "#domain/roles.ts";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
@@ -44,6 +44,8 @@ export const channelsByKind = v.object({
   failed: channels,
   budget: channels,
 });
+
+export const notificationKinds = v.array(literals(NOTIFICATION_KINDS));
 
 /** What an agent said, as a server tells it. */
 export const told = {

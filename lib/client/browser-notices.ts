@@ -1,8 +1,8 @@
 "use client";
 
 import { useEffect, useEffectEvent, useRef, useState, useSyncExternalStore } from "react";
+import { KIND_WORDS } from "#domain/deliveries.ts";
 import type { NotificationRow } from "./live-notifications.ts";
-import { KIND_WORDS } from "./notifications.ts";
 import { serverNow } from "./server-clock.ts";
 
 export type NoticePermission = NotificationPermission | "unsupported";

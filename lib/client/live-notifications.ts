@@ -28,3 +28,10 @@ export const useBrowserRows = (): readonly NotificationRow[] | undefined =>
 /** What the reader wants to be told; undefined until that is known. */
 export const useNotificationSettings = (): NotificationSettings | undefined =>
   useQuery(api.notifications.settings, {});
+
+/** A place that the organization's news go to, without its address. */
+export type DestinationRow = FunctionReturnType<typeof api.notificationDestinations.list>[number];
+
+/** The organization's destinations, as they change; undefined until they are there. For admins. */
+export const useDestinations = (): readonly DestinationRow[] | undefined =>
+  useQuery(api.notificationDestinations.list, {});

@@ -33,7 +33,9 @@ export const readNotificationsBody = z.strictObject({
 const channels = z
   .array(z.enum(NOTIFICATION_CHANNELS))
   .max(NOTIFICATION_CHANNELS.length)
-  .describe("`page`: the list of notifications; `browser`: the browser's own, while a page is open.");
+  .describe(
+    "`page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.",
+  );
 
 /** What a person wants to be told, and how. An empty list: not at all. */
 export const notificationSettingsSchema = z.strictObject({
@@ -51,4 +53,9 @@ export const notificationSettingsSchema = z.strictObject({
     ),
 });
 
-export const notificationSettingsResponse = z.object({ settings: notificationSettingsSchema });
+export const notificationSettingsResponse = z.object({
+  settings: notificationSettingsSchema,
+  available: z
+    .array(z.enum(NOTIFICATION_CHANNELS))
+    .describe("The ways that the operator of this Studio has set. By the others nothing comes."),
+});

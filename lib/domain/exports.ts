@@ -17,6 +17,7 @@ export const EXPORT_TABLES = [
   "variables",
   "git_connections",
   "registries",
+  "notification_destinations",
   "mcpServers",
   "agents",
   "agent_versions",

@@ -4,8 +4,11 @@ import type { Limit } from "./limits.ts";
 export const NOTIFICATION_KINDS = ["approval", "question", "finished", "failed", "budget"] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
-/** `page`: the list behind the bell; `browser`: the browser's own notifications, while a page is open. */
-export const NOTIFICATION_CHANNELS = ["page", "browser"] as const;
+/**
+ * `page`: the list behind the bell; `browser`: the browser's own notifications, while a page is open; `email`: to the
+ * person's address, where the operator has set a mail server.
+ */
+export const NOTIFICATION_CHANNELS = ["page", "browser", "email"] as const;
 export type NotificationChannel = (typeof NOTIFICATION_CHANNELS)[number];
 
 /** The ways by which a person is told of each kind; none at all is a choice, too. */
@@ -22,6 +25,9 @@ export const DEFAULT_CHANNELS: Readonly<ChannelsByKind> = {
 
 /** Kinds that wait for an answer, and are over once somebody has given one. */
 export const WAITING_KINDS = ["approval", "question"] as const satisfies readonly NotificationKind[];
+
+/** Whether such a thing waits for an answer. */
+export const waitsForAnswer = (kind: NotificationKind): boolean => WAITING_KINDS.some((one) => one === kind);
 
 export const NOTIFICATION_LIMITS = {
   /** How long one is kept. */

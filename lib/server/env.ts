@@ -14,6 +14,9 @@ const sandboxPrice = z.coerce
   )
   .default(0);
 
+const MAIL_FROM =
+  /^(?:(?<name>[^<>"\p{Cc}]{1,100}?)\s*<(?<named>[^\s<>@,;]{1,64}@[a-z0-9.-]{1,190})>|(?<bare>[^\s<>@,;]{1,64}@[a-z0-9.-]{1,190}))$/iu;
+
 /** Every setting of the web server and of workers, checked once. `.env.example` lists the same names (a test compares them). */
 export const envSchema = z.object({
   /** Where people's browsers reach Studio. */
@@ -117,6 +120,21 @@ export const envSchema = z.object({
   STRIPE_WEBHOOK_SECRET: optional(z.string().min(1)),
   /** Where Stripe is reached, if not at its own address: a stand-in. */
   STRIPE_API_URL: optional(url),
+  /**
+   * The mail server that notifications leave by, `smtps://user:password@mail.example.com` or `smtp://…:587`, and whom
+   * they come from.
+   */
+  SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: "Write it as smtps://user:password@host:port" })),
+  SMTP_FROM: optional(
+    z
+      .string()
+      .max(300)
+      .regex(MAIL_FROM, "Write it as Studio <studio@example.com>, or as an address alone")
+      .transform((text) => {
+        const { name = "", named, bare } = MAIL_FROM.exec(text)?.groups ?? {};
+        return { name: name.trim(), address: named ?? bare ?? "" };
+      }),
+  ),
   /** Whether Stripe works out the tax of what is bought, and asks for the buyer's address and tax id. */
   STRIPE_TAX: z.stringbool().default(false),
   /** What platform credits cost, in percent of the provider's price. */
@@ -181,6 +199,12 @@ const wholeSchema = envSchema.superRefine((settings, ctx) => {
       code: "custom",
       path: [settings.STRIPE_SECRET_KEY === undefined ? "STRIPE_SECRET_KEY" : "STRIPE_WEBHOOK_SECRET"],
       message: "Credits are bought with both of Stripe's settings",
+    });
+  if ((settings.SMTP_URL === undefined) !== (settings.SMTP_FROM === undefined))
+    ctx.addIssue({
+      code: "custom",
+      path: [settings.SMTP_URL === undefined ? "SMTP_URL" : "SMTP_FROM"],
+      message: "E-mail is sent with both of SMTP's settings",
     });
   const keys = [settings.STUDIO_S3_ACCESS_KEY_ID, settings.STUDIO_S3_SECRET_ACCESS_KEY];
   if (keys.filter((key) => key === undefined).length === 1)

@@ -15,6 +15,7 @@ import {
   PROJECT_CHANGE,
   PURSUIT,
   questionOf,
+  DESTINATION,
   REGISTRY,
   repositoryIn,
   SETUP,
@@ -298,7 +299,8 @@ describe("every write", () => {
     const look = { sessionId, revision: 1, found: [], faults: [], at: 1 };
     await db.service.mutation(api.sessionProject.record, look);
     await db.service.mutation(api.commandLogins.begin, COMMAND_LOGIN_ROW);
-    const ids = { agentId, skillId, offerId, ruleId, serverId, importId };
+    const { id: destinationId } = await ada.by.mutation(api.notificationDestinations.create, DESTINATION);
+    const ids = { agentId, skillId, offerId, ruleId, serverId, importId, destinationId };
     return { sessionId, runId, generation, ...ids, keyId: await make() };
   }
 

@@ -5,7 +5,18 @@ import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CHECKPOINT, CONNECTION, OFFER, PURSUIT, SKILL, RULE, SERVER, TOOLS } from "./things.ts";
+import {
+  AGENT,
+  CHECKPOINT,
+  CONNECTION,
+  DESTINATION,
+  OFFER,
+  PURSUIT,
+  SKILL,
+  RULE,
+  SERVER,
+  TOOLS,
+} from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -208,7 +219,35 @@ beforeEach(async () => {
         place: 1,
       }),
   );
+  const destinationId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("notificationDestinations", {
+        ...DESTINATION,
+        organizationId: ada.organizationId,
+        enabled: true,
+        failures: 0,
+        updatedAt: 1,
+      }),
+  );
+  const deliveryId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("notificationDeliveries", {
+        organizationId: ada.organizationId,
+        sessionId,
+        channel: "email",
+        userId: ada.userId,
+        notificationId,
+        kind: "failed",
+        title: "t",
+        text: "",
+        status: "due",
+        attempts: 0,
+        dueAt: 0,
+      }),
+  );
   ids = {
+    deliveryId,
+    destinationId,
     notificationId,
     importId,
     topUpPlanId,

@@ -3,7 +3,7 @@ import { api } from "#convex/_generated/api.js";
 import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
 import { EXPORTED_SESSION } from "#tests/exported-session.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, SKILL, RULE, SERVER } from "./things.ts";
+import { AGENT, DESTINATION, SKILL, RULE, SERVER } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -79,6 +79,11 @@ async function fill(who: Member, mark: string): Promise<string> {
     scopes: [`@${mark}`],
     status: "active",
     sealed: { ciphertext: `${CANARY}-registry`, version: 1, last4: "7890" },
+  });
+  await who.by.mutation(api.notificationDestinations.create, {
+    ...DESTINATION,
+    name: `destination of ${mark}`,
+    ciphertext: `${CANARY}-destination`,
   });
   await db.t.run(
     async (ctx) =>

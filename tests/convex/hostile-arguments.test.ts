@@ -168,6 +168,8 @@ async function field() {
     connectionId: none,
     topUpPlanId: none,
     notificationId: none,
+    deliveryId: none,
+    destinationId: none,
   };
   return { db, ada, ids };
 }

@@ -5,6 +5,7 @@ import { hashOf } from "./support.ts";
 import {
   AGENT,
   CONNECTION,
+  DESTINATION,
   PROJECT_CHANGE,
   REGISTRY,
   RULE,
@@ -40,6 +41,7 @@ export const WRITES: Record<
     ruleId: string;
     serverId: string;
     importId: string;
+    destinationId: string;
   }) => object
 > = {
   "sandboxSessions:create": () => ({
@@ -184,6 +186,10 @@ export const WRITES: Record<
   }),
   "mcpSignIns:drop": ({ serverId }) => ({ serverId }),
   "mcpServers:remove": ({ serverId }) => ({ serverId }),
+  "notificationDestinations:create": () => DESTINATION,
+  "notificationDestinations:update": ({ destinationId }) => ({ destinationId, enabled: false }),
+  "notificationDestinations:noteTest": ({ destinationId }) => ({ destinationId, error: "No response." }),
+  "notificationDestinations:remove": ({ destinationId }) => ({ destinationId }),
   "registries:save": () => ({ ...REGISTRY, slug: "new", scopes: [] }),
   "registries:noteTest": () => ({ slug: "house", status: "error" }),
   "registries:remove": () => ({ slug: "house" }),

@@ -21,6 +21,16 @@ export const CONNECTION = {
   status: "active" as const,
 };
 
+/** A place that news are sent to. */
+export const DESTINATION = {
+  kind: "webhook" as const,
+  name: "Channel",
+  host: "hooks.example.com",
+  kinds: ["approval" as const, "failed" as const],
+  ciphertext: "c",
+  sealedFor: "s",
+};
+
 export const REGISTRY = {
   kind: "npm" as const,
   url: "https://npm.example.com/",

@@ -280,6 +280,18 @@ test("an organization", async () => {
   await succeed("POST /api/v1/notifications/read", { body: {} });
   const { settings } = await succeed("GET /api/v1/notification-settings");
   await succeed("PUT /api/v1/notification-settings", { body: { ...settings, all_sessions: true } });
+  const { destination } = await succeed("POST /api/v1/notification-destinations", {
+    body: { kind: "webhook", name: "Nobody", url: "http://127.0.0.1:1/hook", kinds: ["failed"] },
+  });
+  const there = { params: { destination: destination.id } };
+  await succeed("GET /api/v1/notification-destinations");
+  await succeed("PATCH /api/v1/notification-destinations/{destination}", {
+    ...there,
+    body: { enabled: false },
+  });
+  const tried = await succeed("POST /api/v1/notification-destinations/{destination}/test", there);
+  expect(tried).toMatchObject({ sent: false, error: expect.any(String) });
+  await succeed("DELETE /api/v1/notification-destinations/{destination}", there);
   await succeed("GET /api/v1/usage");
   await succeed("GET /api/v1/usage", { query: { by: "member" } });
   await succeed("GET /api/auth/token");

@@ -41,6 +41,13 @@ const connected = await owner.call("PUT", "/api/v1/git/connections/house", {
   repositories: ["acme/shop"],
 });
 expect(connected.status).toBe(200);
+const destination = await owner.call("POST", "/api/v1/notification-destinations", {
+  kind: "webhook",
+  name: "Exported",
+  url: `http://127.0.0.1:1/${CANARY}-hook`,
+  kinds: ["failed"],
+});
+expect(destination.status).toBe(201);
 const agent = await owner.call<{ id: string }>("POST", "/api/v1/agents", {
   name: "Exported",
   provider: "demo",

@@ -27,6 +27,8 @@ export interface Ids {
   connectionId: string;
   topUpPlanId: string;
   notificationId: string;
+  deliveryId: string;
+  destinationId: string;
 }
 
 export type Access =

@@ -1,5 +1,5 @@
 import { DEFAULT_CHANNELS } from "#domain/notifications.ts";
-import { type Access, member } from "./function-access.ts";
+import { type Access, actor, member, service } from "./function-access.ts";
 
 /** The functions of what people are asked and told: see functions.ts. */
 export const NOTIFICATION_FUNCTIONS: Record<string, Access> = {
@@ -29,5 +29,39 @@ export const NOTIFICATION_FUNCTIONS: Record<string, Access> = {
   "notifications:setSettings": member("viewer", "sessions:write", "own", () => ({
     channels: DEFAULT_CHANNELS,
     allSessions: false,
+  })),
+  "due:notifications": service(() => ({ now: 0 })),
+  "notificationDeliveries:claim": service(({ deliveryId }) => ({ deliveryId, now: 0 })),
+  "notificationDeliveries:came": service(({ deliveryId }) => ({
+    deliveryId,
+    attempt: 1,
+    outcome: "sent",
+    status: null,
+    now: 0,
+  })),
+  "notificationDestinations:list": member("admin", "settings:read", "own"),
+  "notificationDestinations:forMaking": actor("admin", "settings:write", "own"),
+  "notificationDestinations:create": actor("admin", "settings:write", "own", () => ({
+    kind: "slack",
+    name: "Channel",
+    host: "hooks.slack.com",
+    kinds: ["failed"],
+    ciphertext: "c",
+    sealedFor: "s",
+    dataKey: { wrapped: "w", kekVersion: 1 },
+  })),
+  "notificationDestinations:update": member("admin", "settings:write", "not_found", (ids) => ({
+    destinationId: ids.destinationId,
+    enabled: false,
+  })),
+  "notificationDestinations:remove": member("admin", "settings:write", "not_found", (ids) => ({
+    destinationId: ids.destinationId,
+  })),
+  "notificationDestinations:forTest": actor("admin", "settings:write", "not_found", (ids) => ({
+    destinationId: ids.destinationId,
+  })),
+  "notificationDestinations:noteTest": actor("admin", "settings:write", "not_found", (ids) => ({
+    destinationId: ids.destinationId,
+    error: null,
   })),
 };

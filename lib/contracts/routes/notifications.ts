@@ -1,13 +1,24 @@
+import { z } from "zod";
+import {
+  createDestinationBody,
+  createDestinationResponse,
+  destinationResponse,
+  destinationsResponse,
+  testDestinationResponse,
+  updateDestinationBody,
+} from "../notification-destinations.ts";
 import {
   notificationSettingsResponse,
   notificationSettingsSchema,
   notificationsResponse,
   readNotificationsBody,
 } from "../notifications.ts";
-import type { RouteTable } from "../route.ts";
+import { idParam, type RouteTable } from "../route.ts";
 import { pageQuery } from "../sessions.ts";
 
 const read = { scope: "sessions:read" } as const;
+const admin = { scope: "settings:write" } as const;
+const destination = z.object({ destination: idParam });
 
 /** What a person is told, and how they want to be. */
 export const NOTIFICATION_ROUTES = {
@@ -56,5 +67,60 @@ export const NOTIFICATION_ROUTES = {
       all_sessions: false,
     },
     response: { status: 200, json: notificationSettingsResponse },
+  },
+  "GET /api/v1/notification-destinations": {
+    id: "listNotificationDestinations",
+    tag: "Notifications",
+    summary: "List destinations of notifications",
+    description:
+      "Where the organization is told of what happens in its sessions, each event once. For admins; of their addresses the hosts alone.",
+    access: { scope: "settings:read" },
+    response: { status: 200, json: destinationsResponse },
+  },
+  "POST /api/v1/notification-destinations": {
+    id: "createNotificationDestination",
+    tag: "Notifications",
+    summary: "Add a destination of notifications",
+    description:
+      "For admins, at most ten. A `webhook` gets JSON, signed as Standard Webhooks says (https://www.standardwebhooks.com), at least once: the same `webhook-id` means the same delivery. Failed deliveries are tried again for some hours; after five in succession that were given up, or a 410, the destination is turned off.",
+    access: admin,
+    body: createDestinationBody,
+    example: {
+      kind: "slack",
+      name: "Team channel",
+      url: "https://hooks.slack.com/services/T0/B0/x",
+      kinds: ["approval", "question"],
+    },
+    errors: ["key_unreadable"],
+    response: { status: 201, json: createDestinationResponse },
+  },
+  "PATCH /api/v1/notification-destinations/{destination}": {
+    id: "updateNotificationDestination",
+    tag: "Notifications",
+    summary: "Change a destination of notifications",
+    description: "Its address stays: to change that, remove the destination and add another.",
+    access: admin,
+    params: destination,
+    body: updateDestinationBody,
+    example: { enabled: true },
+    response: { status: 200, json: destinationResponse },
+  },
+  "DELETE /api/v1/notification-destinations/{destination}": {
+    id: "removeNotificationDestination",
+    tag: "Notifications",
+    summary: "Remove a destination of notifications",
+    description: "What is still to be sent there is not sent.",
+    access: admin,
+    params: destination,
+    response: { status: 204 },
+  },
+  "POST /api/v1/notification-destinations/{destination}/test": {
+    id: "testNotificationDestination",
+    tag: "Notifications",
+    summary: "Send a test to a destination",
+    access: admin,
+    params: destination,
+    errors: ["key_unreadable"],
+    response: { status: 200, json: testDestinationResponse },
   },
 } as const satisfies RouteTable;

@@ -81,4 +81,18 @@ export const settings = {
     ({ host }: { host: string }) =>
       `${host} is in a private network, which isn't allowed here. The operator can allow it (STUDIO_ALLOW_PRIVATE_URLS).`,
   ),
+  destination_not_found: kind("not_found", "There's no such destination of notifications."),
+  destination_limit: kind(
+    "invalid_request",
+    ({ limit }: { limit: number }) => `An organization can be told in ${limit} places. Remove one first.`,
+  ),
+  destination_url: kind("invalid_request", ({ fault }: { fault: string }) => `url: ${fault}`),
+  destination_unreadable: kind(
+    "key_unreadable",
+    "The stored address can't be decrypted with this server's keys. Remove the destination, and add it again.",
+  ),
+  destination_secret: kind(
+    "invalid_request",
+    "secret: Slack doesn't check signatures. Leave it out, or choose a webhook.",
+  ),
 };

@@ -6710,41 +6710,45 @@ result: {
 settings: {
 channels: {
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-approval: ("page" | "browser")[]
+approval: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-question: ("page" | "browser")[]
+question: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-finished: ("page" | "browser")[]
+finished: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-failed: ("page" | "browser")[]
+failed: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-budget: ("page" | "browser")[]
+budget: ("page" | "browser" | "email")[]
 }
 /**
  * Requests and questions of sessions that you have no part in as well, where you may answer them.
  */
 all_sessions: boolean
 }
+/**
+ * The ways that the operator of this Studio has set. By the others nothing comes.
+ */
+available: ("page" | "browser" | "email")[]
 }
 }
 /**
@@ -6754,35 +6758,35 @@ all_sessions: boolean
 body: {
 channels: {
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-approval: ("page" | "browser")[]
+approval: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-question: ("page" | "browser")[]
+question: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-finished: ("page" | "browser")[]
+finished: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-failed: ("page" | "browser")[]
+failed: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-budget: ("page" | "browser")[]
+budget: ("page" | "browser" | "email")[]
 }
 /**
  * Requests and questions of sessions that you have no part in as well, where you may answer them.
@@ -6793,41 +6797,190 @@ result: {
 settings: {
 channels: {
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-approval: ("page" | "browser")[]
+approval: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-question: ("page" | "browser")[]
+question: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-finished: ("page" | "browser")[]
+finished: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-failed: ("page" | "browser")[]
+failed: ("page" | "browser" | "email")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
  * 
- * @maxItems 2
+ * @maxItems 3
  */
-budget: ("page" | "browser")[]
+budget: ("page" | "browser" | "email")[]
 }
 /**
  * Requests and questions of sessions that you have no part in as well, where you may answer them.
  */
 all_sessions: boolean
 }
+/**
+ * The ways that the operator of this Studio has set. By the others nothing comes.
+ */
+available: ("page" | "browser" | "email")[]
+}
+}
+/**
+ * List destinations of notifications
+ */
+"GET /api/v1/notification-destinations": {
+result: {
+destinations: {
+id: string
+kind: ("slack" | "webhook")
+name: string
+host: string
+kinds: ("approval" | "question" | "finished" | "failed" | "budget")[]
+enabled: boolean
+/**
+ * Why Studio has turned it off; null where it hasn't.
+ */
+off_because: (string | null)
+/**
+ * Why the last delivery was given up; null where it got there.
+ */
+last_error: (string | null)
+last_delivered_at: (string | null)
+created_at: string
+updated_at: string
+}[]
+}
+}
+/**
+ * Add a destination of notifications
+ */
+"POST /api/v1/notification-destinations": {
+body: {
+/**
+ * `slack`: an incoming webhook of Slack's, or of what takes the same. `webhook`: signed JSON.
+ */
+kind: ("slack" | "webhook")
+name: string
+/**
+ * HTTPS, at a public address. It isn't shown again, but for its host.
+ */
+url: string
+/**
+ * Of a `webhook`: what deliveries are signed with, as Standard Webhooks writes it; without it one is made, and shown once.
+ */
+secret?: string
+/**
+ * What it is told of, in all sessions of the organization.
+ * 
+ * @minItems 1
+ * @maxItems 5
+ */
+kinds: ("approval" | "question" | "finished" | "failed" | "budget")[]
+}
+result: {
+destination: {
+id: string
+kind: ("slack" | "webhook")
+name: string
+host: string
+kinds: ("approval" | "question" | "finished" | "failed" | "budget")[]
+enabled: boolean
+/**
+ * Why Studio has turned it off; null where it hasn't.
+ */
+off_because: (string | null)
+/**
+ * Why the last delivery was given up; null where it got there.
+ */
+last_error: (string | null)
+last_delivered_at: (string | null)
+created_at: string
+updated_at: string
+}
+/**
+ * What deliveries are signed with, where one was made. It is shown this once.
+ */
+secret?: string
+}
+}
+/**
+ * Change a destination of notifications
+ */
+"PATCH /api/v1/notification-destinations/{destination}": {
+params: {
+destination: string
+}
+body: {
+name?: string
+/**
+ * What it is told of, in all sessions of the organization.
+ * 
+ * @minItems 1
+ * @maxItems 5
+ */
+kinds?: ("approval" | "question" | "finished" | "failed" | "budget")[]
+/**
+ * Turning it on forgets what failed before.
+ */
+enabled?: boolean
+}
+result: {
+destination: {
+id: string
+kind: ("slack" | "webhook")
+name: string
+host: string
+kinds: ("approval" | "question" | "finished" | "failed" | "budget")[]
+enabled: boolean
+/**
+ * Why Studio has turned it off; null where it hasn't.
+ */
+off_because: (string | null)
+/**
+ * Why the last delivery was given up; null where it got there.
+ */
+last_error: (string | null)
+last_delivered_at: (string | null)
+created_at: string
+updated_at: string
+}
+}
+}
+/**
+ * Remove a destination of notifications
+ */
+"DELETE /api/v1/notification-destinations/{destination}": {
+params: {
+destination: string
+}
+result: null
+}
+/**
+ * Send a test to a destination
+ */
+"POST /api/v1/notification-destinations/{destination}/test": {
+params: {
+destination: string
+}
+result: {
+sent: boolean
+/**
+ * What went wrong; null where it got there.
+ */
+error: (string | null)
 }
 }
 /**

@@ -26,6 +26,7 @@ import { SessionRelay } from "./session-relay.ts";
 import { Saver } from "./saver.ts";
 import { SetupBuilder } from "./setup-builder.ts";
 import { Sweep } from "./sweep.ts";
+import { Notifier } from "./notifier.ts";
 import { WarmPool } from "./warm-pool.ts";
 import { lookAgain } from "../mcp/look-again.ts";
 import { settleCheckout } from "../billing/payments.ts";
@@ -63,6 +64,7 @@ export class Engine {
   #untold = false;
   readonly #refusals = new RefusalWatch();
   readonly #setups = new SetupBuilder(this.#stopping.signal);
+  readonly #notifier = new Notifier(this.#stopping.signal);
   readonly #green = new GreenKeeper(this.#stopping.signal, (sessionId) => this.wake(sessionId));
   /** Sessions that are being created here. */
   #creating = 0;
@@ -83,6 +85,7 @@ export class Engine {
     removeSnapshot: removeOldSnapshot,
     bringToGreen: (pursuitId) => this.#green.start(pursuitId),
     deliver,
+    tell: (deliveryId, organizationId) => this.#notifier.start(deliveryId, organizationId),
     settleCheckout,
     topUp,
     countSandbox,
@@ -127,6 +130,7 @@ export class Engine {
       released,
       this.#setups.ended(),
       this.#green.ended(),
+      this.#notifier.ended(),
       this.#saver.ended(),
       projectWatch().ended(),
       ...[...this.#working.values()].map(async ({ done }) => await done),

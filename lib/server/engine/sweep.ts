@@ -94,6 +94,8 @@ export interface SweepWork {
   lookAgain(serverId: Id<"mcpServers">): void;
   /** Tells a webhook of the end of its run. */
   deliver(webhookId: Id<"runWebhooks">): Promise<void>;
+  /** Sends a notification out of Studio, in the background. */
+  tell(deliveryId: Id<"notificationDeliveries">, organizationId: string): void;
   /** Asks Stripe whether a checkout has been paid. */
   settleCheckout(checkoutId: string): Promise<unknown>;
   /** Buys credits for an organization whose plan says so. */
@@ -172,6 +174,11 @@ export class Sweep {
         "deliver webhooks",
         async (after) => await data().query(api.due.webhooks, { now: Date.now(), ...from(after) }),
         async ({ webhookId }) => await work.deliver(webhookId),
+      ),
+      new Chore(
+        "deliver notifications",
+        async (after) => await data().query(api.due.notifications, { now: Date.now(), ...from(after) }),
+        async ({ deliveryId, organizationId }) => work.tell(deliveryId, organizationId),
       ),
       new Chore(
         "look at checkouts",

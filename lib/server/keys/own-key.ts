@@ -23,7 +23,8 @@ type Unreadable =
   | "provider_keys_unreadable"
   | "variables_unreadable"
   | "git_credentials_unreadable"
-  | "mcp_unreadable";
+  | "mcp_unreadable"
+  | "destination_unreadable";
 
 /** Runs what opens something stored. @throws HttpError key_unreadable in place of CannotOpen */
 export function opened<T>(work: () => T, unreadable: Unreadable = "provider_keys_unreadable"): T {

@@ -3,15 +3,18 @@ import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
 import type {
   notificationSchema,
+  notificationSettingsResponse,
   notificationSettingsSchema,
   notificationsResponse,
 } from "#contracts/notifications.ts";
 import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
+import { channelsHere } from "./channels.ts";
 import { pageOf } from "../http/page.ts";
 
 type Shown = FunctionReturnType<typeof api.notifications.list>["page"][number];
 type Settings = z.infer<typeof notificationSettingsSchema>;
+type SettingsResponse = z.infer<typeof notificationSettingsResponse>;
 
 const moment = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 
@@ -46,17 +49,17 @@ export async function readNotifications(caller: Principal, notificationId?: stri
   else await dataFor(caller).mutation(api.notifications.read, { notificationId });
 }
 
-/** What the caller wants to be told, and how. */
-export async function notificationSettings(caller: Principal): Promise<Settings> {
+/** What the caller wants to be told, and how; and the ways that there are here. */
+export async function notificationSettings(caller: Principal): Promise<SettingsResponse> {
   const { channels, allSessions } = await dataFor(caller).query(api.notifications.settings, {});
-  return { channels, all_sessions: allSessions };
+  return { settings: { channels, all_sessions: allSessions }, available: channelsHere() };
 }
 
-/** Sets that. @returns it as it is stored */
+/** Sets what the caller wants to be told, and how. @returns it as it is stored */
 export async function setNotificationSettings(
   caller: Principal,
   { channels, all_sessions: allSessions }: Settings,
-): Promise<Settings> {
+): Promise<SettingsResponse> {
   await dataFor(caller).mutation(api.notifications.setSettings, { channels, allSessions });
   return await notificationSettings(caller);
 }

@@ -1,20 +1,11 @@
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { WEBHOOK_TIMEOUT_MS } from "#domain/webhooks.ts";
-import { causesOf } from "#net/transport.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { openSecret } from "../keys/own-key.ts";
-import { guardPolicy } from "../keys/provider-keys.ts";
-import { ForbiddenAddress, guardedFetch } from "../net/guarded-fetch.ts";
+import { messageOf } from "../log.ts";
 import { toRun } from "../sessions/run-view.ts";
+import { post } from "./post.ts";
 import { placeOf, signedHeaders } from "./secret.ts";
-
-/** What of a failure a person is told: never what a host inside of the network has said. */
-function wordsOf(error: unknown): string {
-  if (error instanceof ForbiddenAddress) return error.message;
-  if (error instanceof Error && error.name === "TimeoutError") return "No response in time.";
-  return causesOf(error).split("\n")[0] ?? "No response.";
-}
 
 /**
  * Makes the attempt that is due of a webhook, if no other server does, and notes what came of it. An attempt whose
@@ -32,39 +23,20 @@ export async function deliver(webhookId: Id<"runWebhooks">, data: Data = service
       now: Date.now(),
       ...(error !== undefined && { error }),
     }));
+  if (!dataKey) return await note(null, "The signing secret can't be opened.");
+  let secret: string;
   try {
-    if (!dataKey) return await note(null, "The signing secret can't be opened.");
-    const secret = openSecret(
-      dataKey,
-      placeOf(organizationId, sealedFor),
-      ciphertext,
-      "provider_keys_unreadable",
-    );
-    const at = Date.now();
-    const ended = run.completedAt ?? at;
-    const body = JSON.stringify({
-      type: `run.${run.status}`,
-      timestamp: new Date(ended).toISOString(),
-      data: toRun(run),
-    });
-    const response = await guardedFetch(
-      url,
-      {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          "user-agent": "Studio-Webhooks",
-          ...signedHeaders(secret, webhookId, at, body),
-        },
-        body: Buffer.from(body),
-        signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
-      },
-      guardPolicy(),
-    );
-    // What it says is nobody's matter.
-    await response.body?.cancel().catch(() => undefined);
-    await note(response.status, response.ok ? undefined : `The server returned ${response.status}.`);
+    secret = openSecret(dataKey, placeOf(organizationId, sealedFor), ciphertext, "provider_keys_unreadable");
   } catch (error) {
-    await note(null, wordsOf(error));
+    return await note(null, messageOf(error));
   }
+  const at = Date.now();
+  const ended = run.completedAt ?? at;
+  const body = JSON.stringify({
+    type: `run.${run.status}`,
+    timestamp: new Date(ended).toISOString(),
+    data: toRun(run),
+  });
+  const { status, error } = await post(url, body, signedHeaders(secret, webhookId, at, body));
+  await note(status, error);
 }

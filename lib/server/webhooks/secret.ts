@@ -22,15 +22,25 @@ export const placeOf = (organizationId: string, sealedFor: string) => ({
   version: 1,
 });
 
-/** @throws HttpError invalid_request where nothing may be sent there */
-export function checkWebhookUrl(url: string): void {
+/**
+ * Checks an address that is told of things.
+ * @param refusal its words: which field has the address
+ * @throws HttpError invalid_request where nothing may be sent there
+ */
+export function checkWebhookUrl(
+  url: string,
+  refusal: "webhook_url" | "destination_url" = "webhook_url",
+): URL {
   try {
-    checkUrl(url, guardPolicy());
+    return checkUrl(url, guardPolicy());
   } catch (error) {
-    if (error instanceof ForbiddenAddress) throw refuse("webhook_url", { fault: error.message });
+    if (error instanceof ForbiddenAddress) throw refuse(refusal, { fault: error.message });
     throw error;
   }
 }
+
+/** A secret to sign with, as Standard Webhooks writes it. */
+export const newSecret = (): string => `${PREFIX}${randomBytes(SECRET_BYTES).toString("base64")}`;
 
 /**
  * What a run's row of its webhook needs, the secret sealed; and the secret, where one was made.
@@ -44,7 +54,7 @@ export async function webhookFor(
   const { organizationId, dataKey } = await serviceData().query(api.runWebhooks.forMaking, {
     actor: actorOf(caller),
   });
-  const secret = given ?? `${PREFIX}${randomBytes(SECRET_BYTES).toString("base64")}`;
+  const secret = given ?? newSecret();
   const { key, made } = dataKeyFor(organizationId, dataKey);
   const sealedFor = randomUUID();
   const ciphertext = seal(key, placeOf(organizationId, sealedFor), secret);

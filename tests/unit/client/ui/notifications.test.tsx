@@ -119,7 +119,7 @@ test("a request is shown and answered in the panel; all else leads to its sessio
 
 test("a choice is saved as it is pressed, with the others as they were", async () => {
   const { requests } = stubBackend();
-  const user = draw(<NotificationsScreen />);
+  const user = draw(<NotificationsScreen available={["page", "browser"]} isAdmin={false} />);
   const finished = screen.getByRole("group", { name: "Finished" });
   await user.click(within(finished).getByRole("checkbox", { name: "In the browser" }));
   await waitFor(() =>
