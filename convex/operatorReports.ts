@@ -252,6 +252,9 @@ export const overview = serviceQuery({
       webhooks_due: db
         .query("runWebhooks")
         .withIndex("by_status_due", (q) => q.eq("status", "due").lte("dueAt", now)),
+      notifications_due: db
+        .query("notificationDeliveries")
+        .withIndex("by_status_due", (q) => q.eq("status", "due").lte("dueAt", now)),
       removals: db.query("removals").withIndex("by_status_next", (q) => q.eq("status", "running")),
     };
     const failed = await takeUpTo(

@@ -17,6 +17,7 @@ const QUEUES: Record<string, string> = {
   sandboxes_to_end: "Sandboxes to end",
   saves_due: "Saves that are due",
   webhooks_due: "Webhooks that are due",
+  notifications_due: "Notifications that are to leave Studio",
   removals: "Deletions under way",
 };
 

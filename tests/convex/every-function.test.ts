@@ -4,6 +4,7 @@ import { api } from "#convex/_generated/api.js";
 import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
+import { notificationRows } from "./notification-rows.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
 import {
   AGENT,
@@ -204,51 +205,9 @@ beforeEach(async () => {
         attempts: 0,
       }),
   );
-  const notificationId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("notifications", {
-        organizationId: ada.organizationId,
-        sessionId,
-        userId: ada.userId,
-        kind: "failed",
-        runId,
-        title: "t",
-        text: "",
-        inPage: true,
-        inBrowser: true,
-        place: 1,
-      }),
-  );
-  const destinationId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("notificationDestinations", {
-        ...DESTINATION,
-        organizationId: ada.organizationId,
-        enabled: true,
-        failures: 0,
-        updatedAt: 1,
-      }),
-  );
-  const deliveryId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("notificationDeliveries", {
-        organizationId: ada.organizationId,
-        sessionId,
-        channel: "email",
-        userId: ada.userId,
-        notificationId,
-        kind: "failed",
-        title: "t",
-        text: "",
-        status: "due",
-        attempts: 0,
-        dueAt: 0,
-      }),
-  );
+  const told = await notificationRows(db, ada, { sessionId, runId });
   ids = {
-    deliveryId,
-    destinationId,
-    notificationId,
+    ...told,
     importId,
     topUpPlanId,
     grantId,

@@ -58,6 +58,8 @@ test("each wrong setting is named with what to do, and hides no other", async ()
     XAI_API_KEY: "xai-nobody",
     XAI_BASE_URL: `${nobody}/v1`,
     STRIPE_SECRET_KEY: "sk_test_of_somebody_else",
+    SMTP_URL: "smtp://127.0.0.1:1",
+    SMTP_FROM: "Studio <studio@example.com>",
     OTEL_EXPORTER_OTLP_ENDPOINT: nobody,
   });
   expect(ok).toBe(false);
@@ -72,6 +74,7 @@ test("each wrong setting is named with what to do, and hides no other", async ()
     "Worker",
     "Models: xai",
     "Stripe",
+    "E-mail",
     "Telemetry",
   ]);
   for (const [, { advice }] of wrong) expect(advice).toMatch(/\w/);

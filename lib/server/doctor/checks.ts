@@ -14,6 +14,8 @@ import { env, telemetrySignals, usesClerk } from "../env.ts";
 import { keyring } from "../keys/own-key.ts";
 import { platformKeys } from "../keys/upstream.ts";
 import { verifyKey } from "../keys/verify.ts";
+import { addressesAreAnybodys } from "../notifications/channels.ts";
+import { verifyMail } from "../notifications/mail.ts";
 import { type Check, Off, Wrong } from "./check.ts";
 import { sandboxCheck } from "./sandbox-check.ts";
 
@@ -221,6 +223,23 @@ const credits: Check = {
   },
 };
 
+const mail: Check = {
+  name: "E-mail",
+  advice: "Check SMTP_URL: its host, port, user and password.",
+  look: async () => {
+    const { SMTP_URL, SMTP_FROM } = env();
+    if (SMTP_URL === undefined || SMTP_FROM === undefined)
+      throw new Off("SMTP_URL isn't set: notifications don't leave by e-mail");
+    if (addressesAreAnybodys())
+      throw new Wrong(
+        "nobody's address is verified where anybody can sign up, so nothing is sent",
+        "Set STUDIO_SIGN_UP to invited or closed, or use Clerk.",
+      );
+    await verifyMail();
+    return `${new URL(SMTP_URL).host} takes the sign-in; from ${SMTP_FROM.address}`;
+  },
+};
+
 const telemetry: Check = {
   name: "Telemetry",
   advice: "Check OTEL_EXPORTER_OTLP_ENDPOINT, and that the collector runs.",
@@ -280,5 +299,6 @@ export const allChecks = (): Check[] => [
   previews,
   ...models(),
   credits,
+  mail,
   telemetry,
 ];
