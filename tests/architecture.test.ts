@@ -229,6 +229,7 @@ describe("architecture", () => {
       [/^p-retry$/, ["lib/net/retry.ts"]],
       [/^lru-cache$/, ["lib/server/cache.ts"]],
       [/^pino$/, ["lib/server/log.ts"]],
+      [/^nodemailer$/, ["lib/server/notifications/mail.ts"]],
       [/^@opentelemetry\//, ["lib/server/telemetry/"]],
       [/^@octokit\//, ["lib/server/git/github.ts", "lib/server/git/github-app.ts"]],
       [/^@modelcontextprotocol\//, ["lib/mcp/", "lib/server/mcp/"]],

@@ -8,6 +8,7 @@ import type { SecretPlace, WrappedKey } from "../keys/envelope.ts";
 import { openSecret } from "../keys/own-key.ts";
 import { post } from "../webhooks/post.ts";
 import { signedHeaders } from "../webhooks/secret.ts";
+import { sendsMail } from "./channels.ts";
 import { sendMail } from "./mail.ts";
 import { type Links, mailOf, slackOf } from "./texts.ts";
 
@@ -30,6 +31,8 @@ const linksOf = ({ organization }: Telling): Links => ({ base: env().STUDIO_PUBL
 
 /** Sends an e-mail to a person's own address. Its Message-ID is made of the delivery's. */
 export async function sendByMail(address: string, telling: Telling): Promise<Came> {
+  // Whatever a person has chosen: it may have been taken back since, or said to Convex alone.
+  if (!sendsMail()) return { outcome: "never", status: null, error: "This Studio sends no e-mail." };
   const { hostname } = new URL(env().STUDIO_PUBLIC_URL);
   const mail = mailOf(telling, linksOf(telling));
   const came = await sendMail({ to: address, ...mail, messageId: `${telling.id}@${hostname}` });

@@ -7,6 +7,7 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import { notificationDelivery } from "#contracts/notification-destinations.ts";
 import { seal } from "#server/keys/envelope.ts";
 import { dataKeyFor } from "#server/keys/own-key.ts";
+import { channelsHere } from "#server/notifications/channels.ts";
 import { deliverNotification } from "#server/notifications/deliver.ts";
 import { verifyMail } from "#server/notifications/mail.ts";
 import { destinationPlace, sendTest } from "#server/notifications/send.ts";
@@ -15,12 +16,14 @@ const settings = {
   STUDIO_ALLOW_PRIVATE_URLS: true,
   STUDIO_KEK: `1:${Buffer.alloc(32, 1).toString("base64")}`,
   STUDIO_PUBLIC_URL: "https://studio.example.com",
+  STUDIO_SIGN_UP: "invited",
   SMTP_URL: undefined as string | undefined,
   SMTP_FROM: { name: "Studio", address: "studio@example.com" },
 };
 vi.mock("../../../lib/server/env.ts", async (original) => ({
   ...(await original<object>()),
   env: () => settings,
+  usesClerk: () => false,
 }));
 
 const USER = "studio";
@@ -179,6 +182,15 @@ test.each([
   "",
 ])("nothing goes to the address %j", async (address) => {
   expect(await deliver(mailTo(address))).toMatchObject([{ outcome: "never" }]);
+  expect(mails).toEqual([]);
+});
+
+test("where anybody can sign up with anybody's address, no e-mail goes, whatever was chosen", async () => {
+  settings.STUDIO_SIGN_UP = "open";
+  expect(channelsHere()).toEqual(["page", "browser"]);
+  expect(await deliver(mailTo("ada@example.com"))).toMatchObject([{ outcome: "never" }]);
+  settings.STUDIO_SIGN_UP = "closed";
+  expect(channelsHere()).toContain("email");
   expect(mails).toEqual([]);
 });
 

@@ -2,7 +2,7 @@
 import { act, render, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 import { useBrowserNotices } from "#client/browser-notices.ts";
-import type { NotificationRow } from "#client/live-notifications.ts";
+import type { DestinationRow, NotificationRow } from "#client/live-notifications.ts";
 import { markPage } from "#client/page-mark.ts";
 import { Bell } from "#components/notifications/bell.tsx";
 import { NotificationsPanel } from "#components/notifications/panel.tsx";
@@ -14,6 +14,7 @@ import { stubBackend } from "./session.tsx";
 const world = vi.hoisted(() => ({
   rows: [] as NotificationRow[],
   counts: { unread: 0, waiting: 0 },
+  destinations: [] as DestinationRow[],
 }));
 
 vi.mock("next/link", () => ({
@@ -30,6 +31,7 @@ vi.mock("#client/live-notifications.ts", () => ({
   }),
   useNotificationCounts: () => world.counts,
   useBrowserRows: () => [],
+  useDestinations: () => world.destinations,
   useNotificationSettings: () => ({ channels: DEFAULT_CHANNELS, allSessions: false }),
 }));
 vi.mock("#components/approvals/request-detail.tsx", () => ({
@@ -59,6 +61,7 @@ const row = (more: Partial<Record<keyof NotificationRow, unknown>>): Notificatio
 beforeEach(() => {
   world.rows = [];
   world.counts = { unread: 0, waiting: 0 };
+  world.destinations = [];
   document.head.innerHTML = '<title>Runs · Studio</title><link rel="icon" href="/icon.svg">';
 });
 
@@ -132,6 +135,70 @@ test("a choice is saved as it is pressed, with the others as they were", async (
         },
       }),
     ),
+  );
+});
+
+test("e-mail is offered where the operator has set it, and destinations are for admins", () => {
+  draw(<NotificationsScreen available={["page", "browser"]} isAdmin={false} />);
+  expect(screen.queryByRole("checkbox", { name: "By e-mail" })).toBeNull();
+  expect(screen.queryByRole("heading", { name: "The organization’s destinations" })).toBeNull();
+});
+
+const destination = (more: Partial<Record<keyof DestinationRow, unknown>>): DestinationRow =>
+  ({
+    id: "d1",
+    kind: "slack",
+    name: "Team channel",
+    host: "hooks.slack.com",
+    kinds: ["approval"],
+    enabled: true,
+    offBecause: null,
+    failures: 0,
+    lastError: null,
+    lastDeliveredAt: null,
+    createdAt: 1,
+    updatedAt: 1,
+    ...more,
+  }) as DestinationRow;
+
+test("an admin adds a destination, sees its secret once, tests one, and sees why one is off", async () => {
+  const path = "/api/v1/notification-destinations";
+  const { requests } = stubBackend((asked) =>
+    Response.json(
+      asked.endsWith("/test")
+        ? { sent: false, error: "The server returned 404." }
+        : { destination: {}, secret: "whsec_made" },
+    ),
+  );
+  world.destinations = [
+    destination({}),
+    destination({ id: "d2", name: "Old", enabled: false, offBecause: "The server returned 410." }),
+  ];
+  const user = draw(<NotificationsScreen available={["page", "browser", "email"]} isAdmin />);
+  expect(screen.getAllByRole("checkbox", { name: "By e-mail" })).toHaveLength(5);
+  screen.getByText(/The server returned 410\./);
+  await user.click(screen.getByRole("button", { name: "Send a test to Team channel" }));
+  await screen.findByText("The test didn't reach “Team channel”");
+  expect(requests).toContainEqual(expect.objectContaining({ method: "POST", path: `${path}/d1/test` }));
+
+  const form = screen.getByRole("form", { name: "New destination" });
+  await user.click(within(form).getByRole("button", { name: "Add destination" }));
+  within(form).getByText("Enter a name.");
+  await user.type(within(form).getByLabelText("Name"), "Ours");
+  await user.type(within(form).getByLabelText("Webhook URL"), "https://example.com/x");
+  await user.click(within(form).getByRole("checkbox", { name: "Budget" }));
+  await user.click(within(form).getByRole("button", { name: "Add destination" }));
+  await screen.findByText("whsec_made");
+  expect(requests).toContainEqual(
+    expect.objectContaining({
+      path,
+      body: {
+        kind: "slack",
+        name: "Ours",
+        url: "https://example.com/x",
+        kinds: ["approval", "question", "failed", "budget"],
+      },
+    }),
   );
 });
 
