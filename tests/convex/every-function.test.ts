@@ -6,18 +6,7 @@ import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { notificationRows } from "./notification-rows.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import {
-  AGENT,
-  CHECKPOINT,
-  CONNECTION,
-  DESTINATION,
-  OFFER,
-  PURSUIT,
-  SKILL,
-  RULE,
-  SERVER,
-  TOOLS,
-} from "./things.ts";
+import { AGENT, CHECKPOINT, CONNECTION, OFFER, PURSUIT, SKILL, RULE, SERVER, TOOLS } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
