@@ -75,6 +75,7 @@ import type * as model_deletion from "../model/deletion.js";
 import type * as model_deliveries from "../model/deliveries.js";
 import type * as model_destinations from "../model/destinations.js";
 import type * as model_driven_repository from "../model/driven-repository.js";
+import type * as model_due_page from "../model/due-page.js";
 import type * as model_erase from "../model/erase.js";
 import type * as model_events from "../model/events.js";
 import type * as model_export_rows from "../model/export-rows.js";
@@ -319,6 +320,7 @@ declare const fullApi: ApiFromModules<{
   "model/deliveries": typeof model_deliveries;
   "model/destinations": typeof model_destinations;
   "model/driven-repository": typeof model_driven_repository;
+  "model/due-page": typeof model_due_page;
   "model/erase": typeof model_erase;
   "model/events": typeof model_events;
   "model/export-rows": typeof model_export_rows;
