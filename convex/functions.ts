@@ -272,7 +272,7 @@ function operating(ctx: MutationCtx, by: Operator) {
   };
   return {
     /** Writes down an act; null says that nothing was changed. Each handler calls it. */
-    ctx: { act },
+    ctx: { act, operator: by },
     args: {},
     onSuccess: () => {
       if (!reported) throw new Error("The function did not report what the operator has done.");
@@ -290,6 +290,17 @@ export const operatorMutation = bounded(
     input: async (ctx, args, _declared: Pick<Need, "bounds">) => {
       await requireService(ctx);
       return operating(ctx, args.operator);
+    },
+  }),
+);
+
+/** A query of what an operator may read of an organization: the same, without an act. */
+export const operatorQuery = bounded(
+  customQuery(query, {
+    args: { operator },
+    input: async (ctx, args, _declared: Pick<Need, "bounds">) => {
+      await requireService(ctx);
+      return { ctx: { operator: args.operator }, args: {} };
     },
   }),
 );

@@ -11,6 +11,7 @@ import { accountOf } from "./model/credits.ts";
 import { HOUR_MS } from "./model/failures.ts";
 import { organizationNamed } from "./model/operator-audit.ts";
 import { PAGE_BYTES, takeUpTo } from "./model/paging.ts";
+import { grantOf } from "./model/support.ts";
 import { totalsOf } from "./model/totals.ts";
 import { environment, sessionStatus } from "./model/values.ts";
 import { literals } from "./model/zod-validator.ts";
@@ -128,7 +129,13 @@ const day = v.object({
 /** An organization and what it used on each of the last 30 days (UTC). @throws not_found */
 export const organization = serviceQuery({
   args: { organization: v.string() },
-  returns: v.object({ organization: shownOrganization, days: v.array(day), isCut: v.boolean() }),
+  returns: v.object({
+    organization: shownOrganization,
+    days: v.array(day),
+    isCut: v.boolean(),
+    /** Until when it lets its sessions be read, and why; null where it does not. */
+    support: v.nullable(v.object({ at: v.number(), until: v.number(), reason: v.string() })),
+  }),
   handler: async (ctx, { organization: named }) => {
     const found = await organizationNamed(ctx, named);
     const from = dayOf(Date.now() - (DAYS - 1) * DAY_MS);
@@ -146,7 +153,13 @@ export const organization = serviceQuery({
       const before = days.get(row.day);
       days.set(row.day, before ? addSums(before, row) : row);
     }
+    const grant = await grantOf(ctx, found._id);
     return {
+      support: grant && {
+        at: Math.floor(grant._creationTime),
+        until: grant.until,
+        reason: grant.reason,
+      },
       organization: await toShown(ctx, found),
       days: [...days].map(([of, { calls, costMicroUsd, sandboxMs = 0 }]) => ({
         day: of,

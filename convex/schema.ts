@@ -22,6 +22,7 @@ import { sessionProjectTables } from "./tables/session-project.ts";
 import { setupTables } from "./tables/setup.ts";
 import { skillTables } from "./tables/skills.ts";
 import { sandboxTables } from "./tables/sandboxes.ts";
+import { supportTables } from "./tables/support.ts";
 import { topUpTables } from "./tables/top-up.ts";
 import { variableTables } from "./tables/variables.ts";
 import { webhookTables } from "./tables/webhooks.ts";
@@ -64,6 +65,7 @@ export default defineSchema({
   ...mcpTables,
   ...registryTables,
   ...ruleTables,
+  ...supportTables,
   ...topUpTables,
   ...variableTables,
   ...webhookTables,

@@ -3,7 +3,7 @@ import { v } from "convex/values";
 import { isLive } from "#domain/lifecycle.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { SESSION_GROUPS } from "#domain/session-filter.ts";
-import { orgMutation, orgQuery, refuse } from "./functions.ts";
+import { type Caller, orgMutation, orgQuery, refuse } from "./functions.ts";
 import { countsOf, countsOrSome } from "./model/counts.ts";
 import { Names } from "./model/people.ts";
 import { listedSessionPage, session as sessionValue, sessionPage, sessionTotals } from "./model/returns.ts";
@@ -29,6 +29,8 @@ const filter = {
   archived: v.optional(v.boolean()),
 };
 
+const readerOf = ({ organizationId, user }: Caller) => ({ organizationId, userId: user._id });
+
 /**
  * The organization's sessions, newest first; those of the archive by when they were archived. A page holds what the
  * filter leaves of `numItems` sessions, so that it may be short, or empty, before the end.
@@ -40,7 +42,7 @@ export const search = orgQuery({
   args: { paginationOpts: paginationOptsValidator, ...filter },
   returns: sessionPage,
   handler: async (ctx, { paginationOpts, ...wanted }) => {
-    const found = await pageOfSessions(ctx, wanted, paginationOpts);
+    const found = await pageOfSessions(ctx, readerOf(ctx.caller), wanted, paginationOpts);
     const names = new Names(ctx);
     return {
       ...found,
@@ -60,7 +62,7 @@ export const live = orgQuery({
   args: { paginationOpts: paginationOptsValidator, ...filter },
   returns: listedSessionPage,
   handler: async (ctx, { paginationOpts, ...wanted }) => {
-    const found = await pageOfSessions(ctx, wanted, paginationOpts);
+    const found = await pageOfSessions(ctx, readerOf(ctx.caller), wanted, paginationOpts);
     const names = new Names(ctx);
     return {
       ...found,

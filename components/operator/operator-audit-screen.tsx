@@ -15,6 +15,8 @@ const ACTIONS: Record<OperatorAction, string> = {
   thaw: "Let go on",
   credit: "Adjusted credits",
   end_session: "Ended a session",
+  list_sessions: "Listed the sessions",
+  read_session: "Read a session",
 };
 
 const COLUMNS: Column<OperatorEntry>[] = [

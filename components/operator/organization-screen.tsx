@@ -15,6 +15,7 @@ import { CreditForm } from "./credit-form.tsx";
 import { FreezeForm } from "./freeze-form.tsx";
 import { LiveSessions } from "./live-sessions.tsx";
 import { OperatorEntries } from "./operator-audit-screen.tsx";
+import { SupportCard } from "./support-card.tsx";
 
 /** One organization, and what an operator can do about it. @param id its slug or its id */
 export function OrganizationScreen({ id }: { id: string }) {
@@ -69,6 +70,7 @@ function Organization({ data }: { data: UsedOrganization }) {
         </Card>
         <FreezeForm organization={organization} onDone={changed} />
         <CreditForm organization={organization} onDone={changed} />
+        <SupportCard organization={id} support={data.support} />
         <LiveSessions organization={id} onEnded={changed} />
         <Days data={data} />
         <Card>

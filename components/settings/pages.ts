@@ -25,6 +25,7 @@ export const SETTINGS_PAGES = [
     keywords: "settings browser alerts tell bell email slack webhook",
   },
   { href: "/settings/api-keys", name: "API keys", keywords: "settings tokens" },
+  { href: "/settings/support", name: "Support access", keywords: "settings operator help consent ticket" },
   { href: "/settings/audit", name: "Audit log", keywords: "settings history who changed" },
   { href: "/settings/account", name: "Account", keywords: "settings password" },
 ] as const;

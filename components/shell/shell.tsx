@@ -30,6 +30,7 @@ import { NavBalance } from "./nav-balance.tsx";
 import { NewVersionBanner } from "./new-version-banner.tsx";
 import { OfflineBanner } from "./offline-banner.tsx";
 import { type Layer, ShellKeys } from "./shell-keys.tsx";
+import { SupportBanner } from "./support-banner.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
 import { Toasts } from "./toasts.tsx";
 import { WaitingRequests, WaitingSessions } from "./waiting-count.tsx";
@@ -106,6 +107,7 @@ export function Shell({ account, children }: { account: Account; children: React
         <OfflineBanner />
         <NewVersionBanner />
         <FrozenBanner />
+        <SupportBanner />
         <div className="grid min-h-0 flex-1 grid-cols-[48px_minmax(0,1fr)] overflow-hidden max-sm:grid-cols-[minmax(0,1fr)] max-sm:grid-rows-[minmax(0,1fr)_auto]">
           <nav
             className="flex min-h-0 flex-col items-center gap-0.5 border-r border-line bg-desk px-1.5 py-2 max-sm:order-1 max-sm:flex-row max-sm:justify-around max-sm:border-t max-sm:border-r-0 max-sm:px-2 max-sm:py-0.5"

@@ -113,6 +113,10 @@ async function removeBeside(ctx: MutationCtx, sessionId: Id<"sandboxSessions">):
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .take(BESIDE),
     db
+      .query("supportLooks")
+      .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
+      .take(BESIDE),
+    db
       .query("apiKeys")
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .take(BESIDE),

@@ -65,6 +65,8 @@ const TABLES = [
   ["sessionRepositories", "by_organization"],
   ["greenPursuits", "by_organization"],
   ["dataKeys", "by_organization"],
+  ["supportLooks", "by_organization"],
+  ["supportGrants", "by_organization"],
   ["auditEntries", "by_organization"],
   ["organizationSettings", "by_organization"],
   ["setupScripts", "by_place"],

@@ -4,13 +4,16 @@ import { matchesFilter, type SessionFilter, type SessionGroup } from "#domain/se
 import { SETTING_BOUNDS } from "#domain/settings.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
-import type { Caller } from "../functions.ts";
 import { refuse } from "./refusal.ts";
 
 type Row = Doc<"sandboxSessions">;
 /** `truncated`: the search has more matches than were looked at, and none of them is on any page. */
 type Page = PaginationResult<Row> & { truncated: boolean };
-type Context = QueryCtx & { caller: Caller };
+/** Whose sessions are listed, and whose own ones `mine` means: nobody's, where no member asks. */
+interface Reader {
+  organizationId: Id<"organizations">;
+  userId: Id<"users"> | null;
+}
 
 /** As many of the best matches of a search, which are parts of sessions, are looked at. */
 const MAX_HITS = 128;
@@ -26,26 +29,30 @@ const LIVE: Partial<Record<SessionGroup, readonly SessionStatus[]>> = {
  * filter leaves out. Each filter has its index, so that what it leaves out is not read, as far as one index goes.
  */
 export async function pageOfSessions(
-  ctx: Context,
+  ctx: QueryCtx,
+  reader: Reader,
   filter: SessionFilter,
   options: PaginationOptions,
 ): Promise<Page> {
-  const keep = (row: Row): boolean => matchesFilter(row, filter, ctx.caller.user._id);
+  const keep = (row: Row): boolean => matchesFilter(row, filter, reader.userId ?? "");
   const text = filter.text?.trim() ?? "";
   if (text !== "") {
-    const { rows, truncated } = await found(ctx, filter, text);
+    const { rows, truncated } = await found(ctx, reader, filter, text);
     return { ...slice(rows, options, keep), truncated };
   }
   const statuses = filter.live ? LIVE_STATUSES : filter.group && LIVE[filter.group];
   if (statuses && filter.archived !== true)
-    return { ...slice(await live(ctx, statuses), options, keep), truncated: false };
-  const { page, ...rest } = await rowsOf(ctx, filter).order("desc").paginate(options);
+    return { ...slice(await live(ctx, reader, statuses), options, keep), truncated: false };
+  const { page, ...rest } = await rowsOf(ctx, reader, filter).order("desc").paginate(options);
   return { ...rest, page: page.filter(keep), truncated: false };
 }
 
 /** The sessions by whichever index leaves out most of what the filter does. */
-function rowsOf(ctx: Context, { archived = false, mine, group, environment, agentId }: SessionFilter) {
-  const { organizationId, user } = ctx.caller;
+function rowsOf(
+  ctx: QueryCtx,
+  { organizationId, userId }: Reader,
+  { archived = false, mine, group, environment, agentId }: SessionFilter,
+) {
   const sessions = ctx.db.query("sandboxSessions");
   const agent = agentId === undefined ? undefined : ctx.db.normalizeId("agents", agentId);
   if (agent === null) throw refuse("agent_not_found");
@@ -54,9 +61,9 @@ function rowsOf(ctx: Context, { archived = false, mine, group, environment, agen
       const its = q.eq("organizationId", organizationId).eq("agentId", agent);
       return archived ? its.gt("archivedAt", 0) : its.eq("archivedAt", undefined);
     });
-  if (mine)
+  if (mine && userId !== null)
     return sessions.withIndex("by_user_organization_archived", (q) => {
-      const own = q.eq("userId", user._id).eq("organizationId", organizationId);
+      const own = q.eq("userId", userId).eq("organizationId", organizationId);
       return archived ? own.gt("archivedAt", 0) : own.eq("archivedAt", undefined);
     });
   if (group === "stopped" || group === "error")
@@ -76,14 +83,18 @@ function rowsOf(ctx: Context, { archived = false, mine, group, environment, agen
 }
 
 /** All sessions of some live states. */
-async function live({ db, caller }: Context, statuses: readonly SessionStatus[]): Promise<Row[]> {
+async function live(
+  { db }: QueryCtx,
+  { organizationId }: Reader,
+  statuses: readonly SessionStatus[],
+): Promise<Row[]> {
   const found = await Promise.all(
     statuses.map(
       async (status) =>
         await db
           .query("sandboxSessions")
           .withIndex("by_organization_status", (q) =>
-            q.eq("organizationId", caller.organizationId).eq("status", status),
+            q.eq("organizationId", organizationId).eq("status", status),
           )
           .take(SETTING_BOUNDS.max_live_sessions.max),
     ),
@@ -102,15 +113,16 @@ function hasAll(text: string, words: readonly string[]): boolean {
 
 /** The sessions that a search finds by their titles, and by what was asked and answered in them. */
 async function found(
-  { db, caller }: Context,
+  { db }: QueryCtx,
+  { organizationId, userId }: Reader,
   { mine, environment, archived = false }: SessionFilter,
   text: string,
 ): Promise<{ rows: Row[]; truncated: boolean }> {
   const all = await db
     .query("searchTexts")
     .withSearchIndex("by_text", (q) => {
-      const its = q.search("text", text).eq("organizationId", caller.organizationId).eq("archived", archived);
-      const whose = mine ? its.eq("userId", caller.user._id) : its;
+      const its = q.search("text", text).eq("organizationId", organizationId).eq("archived", archived);
+      const whose = mine && userId !== null ? its.eq("userId", userId) : its;
       return environment ? whose.eq("environment", environment) : whose;
     })
     .take(MAX_HITS + 1);

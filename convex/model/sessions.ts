@@ -13,7 +13,7 @@ import { totalsOf } from "./totals.ts";
  */
 export async function sessionOf(
   ctx: QueryCtx | MutationCtx,
-  caller: Caller,
+  caller: Pick<Caller, "organizationId">,
   rawId: string,
 ): Promise<Doc<"sandboxSessions">> {
   const id = ctx.db.normalizeId("sandboxSessions", rawId);

@@ -1,17 +1,24 @@
 "use client";
 
 import { type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
-import type { OperatorEntry, OperatorOrganization, OperatorSession } from "#contracts/operator.ts";
+import type {
+  OperatorEntry,
+  OperatorOrganization,
+  OperatorSession,
+  SupportSession,
+} from "#contracts/operator.ts";
 import type { JsonOf } from "#contracts/routes.ts";
 import type { LIVE_STATUSES } from "#domain/lifecycle.ts";
 import { type ApiError, asApiError, call } from "./api.ts";
 import type { Pages } from "./live-settings.ts";
 import { type Resource, useResource } from "./resource.ts";
 
-export type { OperatorEntry, OperatorOrganization, OperatorSession };
+export type { OperatorEntry, OperatorOrganization, OperatorSession, SupportSession };
+export type SupportEvent = JsonOf<SupportLogRoute>["events"][number];
 export type Overview = JsonOf<"GET /api/operator/overview">;
 /** An organization, with what it used by day. */
 export type UsedOrganization = JsonOf<"GET /api/operator/organizations/{organization}">;
+type SupportLogRoute = "GET /api/operator/organizations/{organization}/support/sessions/{id}/events";
 type LiveStatus = (typeof LIVE_STATUSES)[number];
 
 /** A list that grows by pages, and why its last page could not be read. */
@@ -72,6 +79,26 @@ export const useLiveSessions = (organization: string, status: LiveStatus): ReadP
     const { sessions: rows, nextCursor } = await call(
       "GET /api/operator/organizations/{organization}/sessions",
       { params: { organization }, query: { status, ...at(cursor) } },
+    );
+    return { rows, nextCursor };
+  });
+
+/** Sessions of an organization that consents; with `text`, those that have its words. */
+export const useSupportSessions = (organization: string, text: string): ReadPages<SupportSession> =>
+  usePages(["support", organization, text], async (cursor) => {
+    const { sessions: rows, nextCursor } = await call(
+      "GET /api/operator/organizations/{organization}/support/sessions",
+      { params: { organization }, query: { ...(text !== "" && { text }), ...at(cursor) } },
+    );
+    return { rows, nextCursor };
+  });
+
+/** The log of such a session. */
+export const useSupportLog = (organization: string, id: string): ReadPages<SupportEvent> =>
+  usePages(["support-log", organization, id], async (cursor) => {
+    const { events: rows, next_cursor: nextCursor } = await call(
+      "GET /api/operator/organizations/{organization}/support/sessions/{id}/events",
+      { params: { organization, id }, query: cursor === undefined ? {} : { cursor: Number(cursor) } },
     );
     return { rows, nextCursor };
   });

@@ -35,6 +35,13 @@ export const removeProviderKey = async (provider: string) =>
 export const writeSetting = async (key: SettingKey, value: unknown) =>
   await call("PUT /api/v1/settings/{key}", { params: { key }, body: { value } });
 
+/** Lets the operator read the organization's sessions for some hours. */
+export const grantSupportAccess = async (body: SentBody<"POST /api/v1/support-access">) =>
+  await call("POST /api/v1/support-access", { body });
+
+/** Ends that at once. */
+export const endSupportAccess = async () => await call("DELETE /api/v1/support-access");
+
 /** Saves a variable of the sandboxes' environment; without a value the one before stays. */
 export const saveVariable = async (name: string, body: SentBody<"PUT /api/v1/variables/{name}">) =>
   await call("PUT /api/v1/variables/{name}", { params: { name }, body });

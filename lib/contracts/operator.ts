@@ -6,7 +6,7 @@ import { OPERATOR_ACTIONS, OPERATOR_CHANNELS, OPERATOR_LIMITS } from "#domain/op
 import { boundedText, boundedWhole } from "./limits.ts";
 import { idParam } from "./route.ts";
 import { statusResponse } from "./routes/system.ts";
-import { pageQuery } from "./sessions.ts";
+import { eventsQuery, pageQuery } from "./sessions.ts";
 
 /** How many there are; with `isMore`, at least so many. */
 const countedSchema = z.object({ count: z.number().int(), isMore: z.boolean() });
@@ -45,7 +45,38 @@ export const organizationResponse = z.object({
     }),
   ),
   isCut: z.boolean().describe("Whether the oldest days are left out, since there is too much of them."),
+  support: z
+    .object({ at: moment, until: moment, reason: z.string() })
+    .nullable()
+    .describe("Its consent that its sessions are read; null where there is none."),
 });
+
+export const supportSessionParams = organizationParams.extend({ id: idParam });
+export const supportSessionsQuery = pageQuery.extend({
+  text: boundedText(LIMITS.searchText)
+    .optional()
+    .describe("Words of the title, or of what was asked and answered."),
+  archived: z.stringbool().default(false).describe("Those that were put away; else the others."),
+});
+export const supportSessionsResponse = z.object({
+  sessions: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      environment: z.enum(ENVIRONMENTS),
+      status: z.enum(STATUSES),
+      userName: z.string(),
+      provider: z.string(),
+      model: z.string(),
+      createdAt: moment,
+      lastActivityAt: moment,
+    }),
+  ),
+  truncated: z.boolean().describe("Whether the search has more matches than were looked at."),
+  ...next,
+});
+export type SupportSession = z.infer<typeof supportSessionsResponse>["sessions"][number];
+export const supportLogQuery = eventsQuery.pick({ limit: true, cursor: true });
 
 export const operatorSessionsQuery = pageQuery.extend({ status: z.enum(LIVE_STATUSES).default("active") });
 export const operatorSessionsResponse = z.object({

@@ -1,7 +1,14 @@
 import type { TextLimit, WholeLimit } from "./limits.ts";
 
 /** What an operator can do to an organization. */
-export const OPERATOR_ACTIONS = ["freeze", "thaw", "credit", "end_session"] as const;
+export const OPERATOR_ACTIONS = [
+  "freeze",
+  "thaw",
+  "credit",
+  "end_session",
+  "list_sessions",
+  "read_session",
+] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 
 /** The way by which an operator's act came in: the console's pages, or the command on the machine. */

@@ -334,6 +334,8 @@ describe("every write", () => {
           events: [],
           runEnd: { runId: at.runId, ending: { status: "completed", output: "", stopReason: "end_turn" } },
         });
+      if (path === "supportAccess:end")
+        await ada.as.mutation(api.supportAccess.grant, { hours: 1, reason: "A ticket" });
       if (path === "sessionPayer:change")
         await db.t.run(async (ctx) =>
           ctx.db.patch(at.sessionId, {

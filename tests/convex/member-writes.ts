@@ -53,6 +53,8 @@ export const WRITES: Record<
   }),
   "purchases:begin": () => ({ checkoutId: "cs_1", amountMicroUsd: 5_000_000 }),
   "purchases:notePortal": () => ({}),
+  "supportAccess:grant": () => ({ hours: 8, reason: "A ticket" }),
+  "supportAccess:end": () => ({}),
   "topUps:set": () => ({ isOn: false, amountCents: 500, thresholdCents: 100, monthlyMaxCents: 500 }),
   "sessionImports:begin": () => ({ format: "jsonl" }),
   "sessionImports:append": ({ importId }) => ({

@@ -1,9 +1,18 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
+import type { Stack } from "#tests/stack.ts";
 import { Visitor } from "#tests/visitor.ts";
-import { expect, expectAccessible, expectFits, signIn, test } from "./fixtures.ts";
+import { choose, expect, expectAccessible, expectFits, signIn, test } from "./fixtures.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
+
+/** What the machine's owner does: the person who signs in here may open the console. */
+const markOperator = (stack: Stack) =>
+  execFileSync(
+    process.execPath,
+    ["lib/cli/operate.ts", "operator", "add", stack.credentials.email, "--data", stack.data],
+    { cwd: root, env: { NODE_ENV: "test", PATH: process.env.PATH ?? "" } },
+  );
 
 test("an operator freezes an organization, whose people read why, and lets it go on", async ({
   stack,
@@ -16,11 +25,7 @@ test("an operator freezes an organization, whose people read why, and lets it go
   // Whose address is in the settings is no operator before the machine's owner says so.
   await signIn(page, stack);
   expect((await page.request.get(`${stack.url}/operator`)).status()).toBe(404);
-  execFileSync(
-    process.execPath,
-    ["lib/cli/operate.ts", "operator", "add", stack.credentials.email, "--data", stack.data],
-    { cwd: root, env: { NODE_ENV: "test", PATH: process.env.PATH ?? "" } },
-  );
+  markOperator(stack);
   await page.goto(`${stack.url}/operator`);
   await expect(page.getByRole("table", { name: "Services" })).toContainText("database");
   await expectFits(page, "operator");
@@ -57,4 +62,59 @@ test("an operator freezes an organization, whose people read why, and lets it go
   await expect(rows.nth(1)).toContainText("It was paid.");
   await expect(rows.nth(2)).toContainText("An invoice is overdue.");
   await context.close();
+});
+
+test("an operator reads a session while its organization consents, and not before or after", async ({
+  stack,
+  browser,
+  page,
+}) => {
+  test.slow();
+  const theirs = await Visitor.withOrganization(stack.url, "In need of help");
+  const session = await theirs.api.createSession();
+  const context = await browser.newContext();
+  try {
+    await signIn(page, stack);
+    markOperator(stack);
+    const organization = `${stack.url}/operator/organizations/${session.organizationId}`;
+    const log = `/api/operator/organizations/${session.organizationId}/support/sessions/${session.id}/events`;
+    await page.goto(organization);
+    await expect(page.getByText(/Ask one of its admins to grant it/)).toBeVisible();
+    expect((await page.request.get(`${stack.url}${log}`)).status()).toBe(403);
+    await page.goto(`${organization}/sessions`);
+    await expect(page.getByText(/hasn't let the operator read its sessions/)).toBeVisible();
+
+    await context.addCookies(theirs.visitor.cookies());
+    const seen = await context.newPage();
+    await seen.goto(`${stack.url}/settings/support`);
+    await choose(seen.getByRole("combobox", { name: "For" }), "1 hour");
+    await seen.getByLabel("Reason or ticket").fill("Ticket 4711");
+    await seen.getByRole("button", { name: "Grant" }).click();
+    await expect(seen.getByRole("heading", { name: "The operator can read your sessions" })).toBeVisible();
+    await expect(seen.getByTestId("support-banner")).toContainText("Ticket 4711");
+    await expectAccessible(seen, "a support access that holds");
+
+    await page.goto(organization);
+    await page.getByRole("link", { name: "Read its sessions" }).click();
+    const sessions = page.getByRole("table", { name: "Sessions of the organization" });
+    await expectAccessible(page, "sessions that an operator reads");
+    await sessions.getByRole("link", { name: session.title }).click();
+    const events = page.getByRole("table", { name: "Events of the session" });
+    await expect(events).toContainText("provision.step");
+    await expectFits(page, "operator-log");
+    await expectAccessible(page, "a log that an operator reads");
+
+    await seen.goto(`${stack.url}/settings/audit`);
+    await expect(seen.getByRole("table").first()).toContainText("Looked at a session");
+    await seen.goto(`${stack.url}/settings/support`);
+    await seen.getByRole("button", { name: "End now" }).click();
+    await seen.getByRole("alertdialog").getByRole("button", { name: "End it" }).click();
+    await expect(seen.getByTestId("support-banner")).toHaveCount(0);
+    await page.reload();
+    await expect(page.getByText(/hasn't let the operator read its sessions/)).toBeVisible();
+    expect((await page.request.get(`${stack.url}${log}`)).status()).toBe(403);
+  } finally {
+    await context.close();
+    await theirs.api.stop(session.id);
+  }
 });

@@ -135,6 +135,10 @@ test("every page of the settings holds, large and light, and small and dark", as
   await expectLooks(page, "settings-sessions");
   await page.getByRole("button", { name: "Don't expose keys" }).click();
   await expect(page.getByTestId("raw-key-state")).toHaveText("Off");
+  await page.goto(`${stack.url}/settings/support`);
+  await page.getByRole("button", { name: "Grant" }).click();
+  await expect(page.getByText("Give a reason, such as a ticket.")).toBeVisible();
+  await expectLooks(page, "settings-support");
   await page.goto(`${stack.url}/settings/network`);
   await expect(page.getByRole("form", { name: "Production" })).toBeVisible();
   await expectLooks(page, "settings-network");

@@ -219,6 +219,9 @@ test("an organization", async () => {
     body: { value: false },
   });
 
+  await succeed("POST /api/v1/support-access", { body: { hours: 1, reason: "A ticket" } });
+  await succeed("GET /api/v1/support-access");
+  await succeed("DELETE /api/v1/support-access");
   await succeed("GET /api/v1/network");
   const environment = { params: { environment: "development" } } as const;
   await succeed("PUT /api/v1/network/{environment}", {

@@ -1,5 +1,6 @@
 import { BILLING_PROBES } from "#tests/billing-routes.ts";
 import { NOTIFICATION_PROBES } from "#tests/notification-routes.ts";
+import { ORGANIZATION_PROBES } from "#tests/organization-routes.ts";
 import { PROJECT_CHANGE_PROBES } from "#tests/project-change-routes.ts";
 import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES, type Routes } from "#contracts/routes.ts";
@@ -60,6 +61,7 @@ const PROBES: Record<Guarded, Probe> = {
   ...PROJECT_CHANGE_PROBES,
   ...BILLING_PROBES,
   ...NOTIFICATION_PROBES,
+  ...ORGANIZATION_PROBES,
   "POST /api/studio/sessions/{id}/preview": row({ port: 3000 }),
   // What is typed there may be a secret: terminals are for those who drive.
   "GET /api/studio/sessions/{id}/terminals": row(),
@@ -237,9 +239,6 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/network": own(),
   "PUT /api/v1/network/{environment}": own({ mode: "listed", presets: ["npm"], hosts: ["a.example.com"] }),
   "POST /api/v1/network/{environment}/hosts": own({ host: "b.example.com" }),
-  "GET /api/v1/settings": own(),
-  "GET /api/v1/settings/{key}": own(),
-  "PUT /api/v1/settings/{key}": own({ value: 15 }),
   "DELETE /api/v1/provider-keys/{provider}": row(),
   "POST /api/v1/provider-keys/{provider}/test": row(),
   "GET /api/v1/account/export": own(),

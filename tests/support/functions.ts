@@ -1,5 +1,6 @@
 import { AGENT_FUNCTIONS } from "./functions-agents.ts";
 import { BILLING_FUNCTIONS } from "./functions-billing.ts";
+import { SUPPORT_FUNCTIONS } from "./functions-support.ts";
 import { NOTIFICATION_FUNCTIONS } from "./functions-notifications.ts";
 import { CHECKPOINT_FUNCTIONS } from "./checkpoint-functions.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
@@ -53,6 +54,7 @@ export const FUNCTIONS: Record<string, Access> = {
   ...AGENT_FUNCTIONS,
   ...BILLING_FUNCTIONS,
   ...NOTIFICATION_FUNCTIONS,
+  ...SUPPORT_FUNCTIONS,
   ...SKILL_FUNCTIONS,
   ...IMPORT_FUNCTIONS,
   "sandboxSessions:create": actor("member", "sessions:write", "own", () => ({

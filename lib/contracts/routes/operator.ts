@@ -12,8 +12,13 @@ import {
   organizationsResponse,
   overviewResponse,
   reasonBody,
+  supportLogQuery,
+  supportSessionParams,
+  supportSessionsQuery,
+  supportSessionsResponse,
 } from "../operator.ts";
 import { type RouteTable, sessionParams } from "../route.ts";
+import { eventsResponse } from "../sessions.ts";
 
 const access = "operator";
 const example = { reason: "Asked for by its owner" };
@@ -98,6 +103,29 @@ export const OPERATOR_ROUTES = {
     example,
     errors: ["session_stopped"],
     response: { status: 204 },
+  },
+  "GET /api/operator/organizations/{organization}/support/sessions": {
+    id: "operatorSupportSessions",
+    tag: "Operator",
+    summary: "List the sessions of an organization that consents",
+    description:
+      "The newest first, while an admin of it grants support access. Both audits say that they were listed, once an hour.",
+    access,
+    params: organizationParams,
+    query: supportSessionsQuery,
+    errors: ["forbidden"],
+    response: { status: 200, json: supportSessionsResponse },
+  },
+  "GET /api/operator/organizations/{organization}/support/sessions/{id}/events": {
+    id: "operatorSupportLog",
+    tag: "Operator",
+    summary: "Read a session's log with its organization's consent",
+    description: "As its members read it. Both audits say that it was looked at, once an hour.",
+    access,
+    params: supportSessionParams,
+    query: supportLogQuery,
+    errors: ["forbidden"],
+    response: { status: 200, json: eventsResponse },
   },
   "GET /api/operator/audit": {
     id: "operatorAudit",

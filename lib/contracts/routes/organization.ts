@@ -14,6 +14,7 @@ import {
 import { providerKeyResponse, providerKeysResponse, putProviderKeyBody } from "../providers.ts";
 import { idParam, type RouteTable } from "../route.ts";
 import { pageQuery } from "../sessions.ts";
+import { grantedSupportResponse, grantSupportBody, supportAccessResponse } from "../support.ts";
 import { putSettingBody, settingResponse, settingsResponse } from "../settings.ts";
 import { putVariableBody, variableQuery, variableResponse, variablesResponse } from "../variables.ts";
 
@@ -57,6 +58,32 @@ export const ORGANIZATION_ROUTES = {
     example: { value: 30 },
     response: { status: 200, json: settingResponse },
     errors: ["unknown_provider", "unknown_model"],
+  },
+  "GET /api/v1/support-access": {
+    id: "getSupportAccess",
+    tag: "Organization",
+    summary: "Get the operator's support access",
+    access: { scope: "settings:read" },
+    response: { status: 200, json: supportAccessResponse },
+  },
+  "POST /api/v1/support-access": {
+    id: "grantSupportAccess",
+    tag: "Organization",
+    summary: "Let the operator read sessions",
+    description:
+      "For some hours the operator of this Studio can list the organization's sessions and read their logs, and nothing else. The audit log has what they look at. It takes the place of what was granted before. For admins.",
+    access: { scope: "settings:write" },
+    body: grantSupportBody,
+    example: { hours: 8, reason: "Ticket 4711: a session that hangs" },
+    response: { status: 201, json: grantedSupportResponse },
+  },
+  "DELETE /api/v1/support-access": {
+    id: "endSupportAccess",
+    tag: "Organization",
+    summary: "End the operator's support access",
+    description: "At once; where there is none, nothing changes. For admins.",
+    access: { scope: "settings:write" },
+    response: { status: 204 },
   },
   "GET /api/v1/network": {
     id: "getNetworkPolicies",

@@ -42,6 +42,11 @@ export const access = {
     ({ maxChars }: { maxChars: number }) => `reason: give one of at most ${maxChars} characters.`,
   ),
   operator_session_ended: kind("session_stopped", "This session has ended already."),
+  support_access_missing: kind(
+    "forbidden",
+    "This organization hasn't let the operator read its sessions, or does so no longer. Ask one of its admins to grant it in Settings › Support access.",
+  ),
+  support_access_unnoted: kind("forbidden", "A look at this was not noted yet: note it, then read."),
   cross_site: kind("forbidden", "This request came from another site's page, so it was refused."),
   scope_missing: kind(
     "forbidden",

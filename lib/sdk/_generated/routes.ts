@@ -5849,6 +5849,46 @@ someone_else_minutes: (number | null)
 }
 }
 /**
+ * Get the operator's support access
+ */
+"GET /api/v1/support-access": {
+result: {
+/**
+ * Null where the operator may read no session.
+ */
+support_access: ({
+granted_at: string
+granted_by: string
+until: string
+reason: string
+} | null)
+}
+}
+/**
+ * Let the operator read sessions
+ */
+"POST /api/v1/support-access": {
+body: {
+/**
+ * How long it lasts.
+ */
+hours: (1 | 8 | 24 | 168)
+/**
+ * Why, such as a ticket. The operator and all members see it.
+ */
+reason: string
+}
+result: {
+until: string
+}
+}
+/**
+ * End the operator's support access
+ */
+"DELETE /api/v1/support-access": {
+result: null
+}
+/**
  * Get the network policies
  */
 "GET /api/v1/network": {
@@ -7362,6 +7402,14 @@ sandboxMs: number
  * Whether the oldest days are left out, since there is too much of them.
  */
 isCut: boolean
+/**
+ * Its consent that its sessions are read; null where there is none.
+ */
+support: ({
+at: number
+until: number
+reason: string
+} | null)
 }
 }
 /**
@@ -7489,6 +7537,73 @@ reason: string
 result: null
 }
 /**
+ * List the sessions of an organization that consents
+ */
+"GET /api/operator/organizations/{organization}/support/sessions": {
+params: {
+/**
+ * Its slug, or its id.
+ */
+organization: string
+}
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+/**
+ * Words of the title, or of what was asked and answered.
+ */
+text?: string
+/**
+ * Those that were put away; else the others.
+ */
+archived?: boolean
+}
+result: {
+sessions: {
+id: string
+title: string
+environment: ("development" | "production")
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+userName: string
+provider: string
+model: string
+createdAt: number
+lastActivityAt: number
+}[]
+/**
+ * Whether the search has more matches than were looked at.
+ */
+truncated: boolean
+nextCursor: (string | null)
+}
+}
+/**
+ * Read a session's log with its organization's consent
+ */
+"GET /api/operator/organizations/{organization}/support/sessions/{id}/events": {
+params: {
+/**
+ * Its slug, or its id.
+ */
+organization: string
+id: string
+}
+query?: {
+limit?: number
+/**
+ * The `seq` behind which the page begins.
+ */
+cursor?: number
+}
+result: {
+events: Event[]
+next_cursor: (string | null)
+}
+}
+/**
  * List what operators have done
  */
 "GET /api/operator/audit": {
@@ -7510,7 +7625,7 @@ at: number
 by: string
 via: ("page" | "cli")
 address: (string | null)
-action: ("freeze" | "thaw" | "credit" | "end_session")
+action: ("freeze" | "thaw" | "credit" | "end_session" | "list_sessions" | "read_session")
 organization: string
 slug: string
 target: (string | null)

@@ -9,13 +9,14 @@ import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { persistently } from "../convex/retry.ts";
 import { stopForOperator } from "../sessions/stop-session.ts";
-import { liveSessions, operatorAudit, organizations } from "./console.ts";
+import { liveSessions, operatorAudit, organizations, supportLog, supportSessions } from "./console.ts";
 
 // `npm run operator -- …`: what the operator's console does, on the machine itself.
 const USAGE = `npm run operator -- <command>
   add <address>, remove <address>            whose account may open the console (embedded sign-in)
   organizations [what the slug begins with]
   sessions <organization>
+  read <organization> [session]              its sessions, or one's log; only while it grants support access
   audit [id of an organization]
   freeze <organization> --reason "why"       stops it; nothing is lost
   thaw <organization> --reason "why"
@@ -39,6 +40,7 @@ const PARSED = {
   options: {
     reason: { type: "string", default: "" },
     take: { type: "boolean", default: false },
+    archived: { type: "boolean", default: false },
     limit: { type: "string", default: "25" },
     cursor: { type: "string" },
   },
@@ -55,7 +57,7 @@ function readArguments() {
 }
 
 const { values, positionals } = readArguments();
-const [command = "", subject = "", amount, ...more] = positionals;
+const [command = "", subject = "", second, ...more] = positionals;
 const page = { limit: Number(values.limit), cursor: values.cursor };
 /** Who it was on the machine is what its own login says. */
 const operator = { by: `npm run operator (${os.userInfo().username})`, via: "cli" as const };
@@ -102,6 +104,22 @@ const COMMANDS: Record<string, () => Promise<void> | void> = {
       tellNext(found.nextCursor);
     }
   },
+  read: async () => {
+    const organization = named("an organization");
+    if (second !== undefined) {
+      const found = await supportLog(operator, organization, second, {
+        limit: page.limit,
+        cursor: Number(page.cursor ?? 0),
+      });
+      for (const { seq, ts, type, payload } of found.events)
+        console.log(`${seq}  ${ts}  ${type}  ${JSON.stringify(payload)}`);
+      tellNext(found.next_cursor);
+      return;
+    }
+    const found = await supportSessions(operator, organization, { ...page, archived: values.archived });
+    for (const { id, status, title } of found.sessions) console.log(`${id}  ${status}  ${title}`);
+    tellNext(found.nextCursor);
+  },
   audit: async () => {
     const found = await operatorAudit(page, subject === "" ? undefined : subject);
     for (const { at, by, action, slug, target, reason, amountMicroUsd } of found.entries)
@@ -132,7 +150,7 @@ const COMMANDS: Record<string, () => Promise<void> | void> = {
     const args = {
       operator,
       organization: named("an organization"),
-      amountMicroUsd: values.take ? -microUsdOf(amount) : microUsdOf(amount),
+      amountMicroUsd: values.take ? -microUsdOf(second) : microUsdOf(second),
       reason: because(),
       key: `operator:${randomUUID()}`,
     };
@@ -145,9 +163,12 @@ const COMMANDS: Record<string, () => Promise<void> | void> = {
   },
 };
 
+/** Commands whose second argument counts. */
+const TAKE_TWO = new Set(["credit", "read"]);
+
 try {
   const run = COMMANDS[command];
-  if (!run || more.length > 0 || (amount !== undefined && command !== "credit")) throw new Misused("");
+  if (!run || more.length > 0 || (second !== undefined && !TAKE_TWO.has(command))) throw new Misused("");
   await run();
 } catch (error) {
   if (error instanceof Misused) {

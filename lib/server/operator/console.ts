@@ -4,14 +4,18 @@ import type {
   operatorSessionsResponse,
   organizationsResponse,
   overviewResponse,
+  supportSessionsResponse,
 } from "#contracts/operator.ts";
+import type { eventsResponse } from "#contracts/sessions.ts";
 import type { LIVE_STATUSES } from "#domain/lifecycle.ts";
+import type { Operator } from "#domain/operator.ts";
 import { VERSION } from "#domain/version.ts";
 import type { z } from "zod";
 import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { pageOf } from "../http/page.ts";
 import { status } from "../status/status.ts";
+import { toEnvelope } from "../stream/envelope.ts";
 
 interface Page {
   limit: number;
@@ -43,6 +47,51 @@ export async function liveSessions(
       await serviceData().query(api.operatorReports.sessions, { organization, status, paginationOpts }),
   );
   return { sessions: rows, nextCursor };
+}
+
+/**
+ * A page of an organization's sessions, with its consent; both audits say that they were listed.
+ * @throws forbidden without consent
+ */
+export async function supportSessions(
+  operator: Operator,
+  organization: string,
+  { limit, cursor, text = "", archived }: Page & { text?: string | undefined; archived: boolean },
+): Promise<z.infer<typeof supportSessionsResponse>> {
+  const data = serviceData();
+  await data.mutation(api.supportReads.look, { operator, organization, sessionId: null });
+  let truncated = false;
+  const { rows, nextCursor } = await pageOf({ limit, cursor }, async (paginationOpts) => {
+    const found = await data.query(api.supportReads.sessions, {
+      operator,
+      organization,
+      archived,
+      paginationOpts,
+      ...(text !== "" && { text }),
+    });
+    ({ truncated } = found);
+    return found;
+  });
+  return { sessions: rows, truncated, nextCursor };
+}
+
+/**
+ * A page of a session's log, with its organization's consent; both audits say that it was looked at.
+ * @param page `cursor`: the `seq` behind which it begins
+ * @throws forbidden without consent | not_found
+ */
+export async function supportLog(
+  operator: Operator,
+  organization: string,
+  sessionId: string,
+  page: { limit: number; cursor: number },
+): Promise<z.infer<typeof eventsResponse>> {
+  const data = serviceData();
+  const named = { operator, organization, sessionId };
+  await data.mutation(api.supportReads.look, named);
+  const { limit, cursor: after } = page;
+  const { events, last, isDone } = await data.query(api.supportReads.log, { ...named, after, limit });
+  return { events: events.map(toEnvelope), next_cursor: isDone ? null : String(last) };
 }
 
 /** A page of what operators have done. */

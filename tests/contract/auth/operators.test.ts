@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { api } from "#convex/_generated/api.js";
 import { ROUTES, type RouteName } from "#contracts/routes.ts";
 import { authDatabase } from "#server/auth/database.ts";
 import { embeddedHandler } from "#server/auth/embedded.ts";
@@ -10,6 +11,8 @@ import { POST as credit } from "../../../app/api/operator/organizations/[organiz
 import { POST as freeze } from "../../../app/api/operator/organizations/[organization]/freeze/route.ts";
 import { GET as organization } from "../../../app/api/operator/organizations/[organization]/route.ts";
 import { GET as sessions } from "../../../app/api/operator/organizations/[organization]/sessions/route.ts";
+import { GET as supportLog } from "../../../app/api/operator/organizations/[organization]/support/sessions/[id]/events/route.ts";
+import { GET as supportSessions } from "../../../app/api/operator/organizations/[organization]/support/sessions/route.ts";
 import { POST as thaw } from "../../../app/api/operator/organizations/[organization]/thaw/route.ts";
 import { GET as organizations } from "../../../app/api/operator/organizations/route.ts";
 import { GET as overview } from "../../../app/api/operator/overview/route.ts";
@@ -66,6 +69,8 @@ const HANDLERS: Record<OperatorName, Handler> = {
   "GET /api/operator/organizations": organizations,
   "GET /api/operator/organizations/{organization}": organization,
   "GET /api/operator/organizations/{organization}/sessions": sessions,
+  "GET /api/operator/organizations/{organization}/support/sessions": supportSessions,
+  "GET /api/operator/organizations/{organization}/support/sessions/{id}/events": supportLog,
   "POST /api/operator/organizations/{organization}/freeze": freeze,
   "POST /api/operator/organizations/{organization}/thaw": thaw,
   "POST /api/operator/organizations/{organization}/credit": credit,
@@ -76,7 +81,7 @@ const HANDLERS: Record<OperatorName, Handler> = {
 /** Calls a route; `slug` stands for every name in its path. */
 async function call(name: OperatorName, headers: Record<string, string>, slug: string, body?: object) {
   const [method = "", path = ""] = name.split(" ");
-  const request = new Request(`${ORIGIN}${path.replace(/\{\w+\}/, slug)}`, {
+  const request = new Request(`${ORIGIN}${path.replaceAll(/\{\w+\}/g, slug)}`, {
     method,
     headers: { "content-type": "application/json", origin: ORIGIN, ...headers },
     ...(method === "POST" && { body: JSON.stringify(body ?? {}) }),
@@ -174,12 +179,30 @@ describe("the console's routes", () => {
       status: 404,
       body: { kind: "session_not_found" },
     });
+    const list = "GET /api/operator/organizations/{organization}/support/sessions";
+    const log = `${list}/{id}/events` as const;
+    const refused = { status: 403, body: { kind: "support_access_missing" } };
+    expect(await call(list, { cookie }, organizationId)).toMatchObject(refused);
+    expect(await call(log, { cookie }, organizationId)).toMatchObject(refused);
     const told = await call("GET /api/operator/audit", { cookie }, "");
     expect(told.body?.entries).toMatchObject([
       { action: "thaw", by: ADDRESS, reason },
       { action: "credit", amountMicroUsd: -1_000 },
       { action: "freeze", organization: organizationId },
     ]);
+    const { dataFor } = await import("#server/convex/client.ts");
+    const admin = dataFor((await memberOf(who))!);
+    await admin.mutation(api.supportAccess.grant, { hours: 1, reason: "A ticket" });
+    expect(await call(log, { cookie }, organizationId)).toMatchObject({
+      status: 404,
+      body: { kind: "session_not_found" },
+    });
+    expect(await call(list, { cookie }, organizationId)).toMatchObject({
+      status: 200,
+      body: { sessions: [], nextCursor: null },
+    });
+    await admin.mutation(api.supportAccess.end, {});
+    expect(await call(list, { cookie }, organizationId)).toMatchObject(refused);
     for (const name of [
       "GET /api/operator/overview",
       "GET /api/operator/organizations",

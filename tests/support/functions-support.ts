@@ -1,0 +1,27 @@
+import { type Access, member, service } from "./function-access.ts";
+
+const operator = { by: "o@studio.example", via: "page" };
+
+/** The functions of support access: see functions.ts. */
+export const SUPPORT_FUNCTIONS: Record<string, Access> = {
+  "supportAccess:told": member("viewer", "settings:read", "own"),
+  "supportAccess:grant": member("admin", "settings:write", "own", () => ({ hours: 1, reason: "A ticket" })),
+  "supportAccess:end": member("admin", "settings:write", "own"),
+  "supportReads:look": service(({ organizationId, sessionId }) => ({
+    operator,
+    organization: organizationId,
+    sessionId,
+  })),
+  "supportReads:sessions": service(({ organizationId }) => ({
+    operator,
+    organization: organizationId,
+    paginationOpts: { numItems: 5, cursor: null },
+  })),
+  "supportReads:log": service(({ organizationId, sessionId }) => ({
+    operator,
+    organization: organizationId,
+    sessionId,
+    after: 0,
+    limit: 5,
+  })),
+};
