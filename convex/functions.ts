@@ -294,10 +294,13 @@ export const operatorMutation = bounded(
   }),
 );
 
-/** A query of what an operator may read of an organization: the same, without an act. */
+/**
+ * A query of what an operator may read of an organization: the same, without an act. `at` is the server's moment, and
+ * makes each read its own: a result that looked at the clock may else be given again for some seconds.
+ */
 export const operatorQuery = bounded(
   customQuery(query, {
-    args: { operator },
+    args: { operator, at: v.number() },
     input: async (ctx, args, _declared: Pick<Need, "bounds">) => {
       await requireService(ctx);
       return { ctx: { operator: args.operator }, args: {} };

@@ -1,15 +1,23 @@
 import { type PaginationOptions, paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIVE_STATUSES } from "#domain/lifecycle.ts";
-import { MAX_OPERATOR_COUNT, OPERATOR_ACTIONS, OPERATOR_CHANNELS } from "#domain/operator.ts";
+import { LIMITS } from "#domain/limits.ts";
+import {
+  MAX_OPERATOR_COUNT,
+  MAX_OPERATOR_ORGANIZATIONS,
+  OPERATOR_ACTIONS,
+  OPERATOR_CHANNELS,
+} from "#domain/operator.ts";
 import { addSums, dayOf, monthOf } from "#domain/usage-report.ts";
 import { statusLabelOf } from "#domain/waits.ts";
 import type { Doc } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { serviceQuery } from "./functions.ts";
+import { checkBounds } from "./model/bounds.ts";
 import { accountOf } from "./model/credits.ts";
 import { HOUR_MS } from "./model/failures.ts";
 import { organizationNamed } from "./model/operator-audit.ts";
+import { findOrganizations } from "./model/organization-search.ts";
 import { PAGE_BYTES, takeUpTo } from "./model/paging.ts";
 import { grantOf } from "./model/support.ts";
 import { totalsOf } from "./model/totals.ts";
@@ -24,8 +32,6 @@ const MAX_DAY_ROWS = 4_000;
 const MAX_SIGN_UPS = 5_000;
 /** What counting one thing may read: a page of organizations counts several. */
 const COUNT_BYTES = 64 * 1024;
-/** Organizations of a page. */
-const MAX_ORGANIZATIONS = 20;
 
 /** How many there are, counted up to a bound. */
 const bounded = v.object({ count: v.number(), isMore: v.boolean() });
@@ -103,19 +109,31 @@ const within = (options: PaginationOptions, rows: number): PaginationOptions => 
   maximumBytesRead: PAGE_BYTES,
 });
 
-/** Organizations, the newest first; with `slug`, those whose slug begins so, by their slugs. */
+/** Organizations, the newest first. */
 export const organizations = serviceQuery({
-  args: { paginationOpts: paginationOptsValidator, slug: v.optional(v.string()) },
+  args: { paginationOpts: paginationOptsValidator },
   returns: paginationResultValidator(shownOrganization),
-  handler: async (ctx, { paginationOpts, slug = "" }) => {
-    const table = ctx.db.query("organizations");
-    const found =
-      slug === ""
-        ? table.order("desc")
-        : table.withIndex("by_slug", (q) => q.gte("slug", slug).lt("slug", `${slug}\uffff`));
-    const result = await found.paginate(within(paginationOpts, MAX_ORGANIZATIONS));
+  handler: async (ctx, { paginationOpts }) => {
+    const result = await ctx.db
+      .query("organizations")
+      .order("desc")
+      .paginate(within(paginationOpts, MAX_OPERATOR_ORGANIZATIONS));
     const there = result.page.filter(({ deletedAt }) => deletedAt === undefined);
     return { ...result, page: await Promise.all(there.map(async (one) => await toShown(ctx, one))) };
+  },
+});
+
+/**
+ * Organizations by a member's address, by what the slug begins with, or by words of the name: the best matches, no more
+ * than a page.
+ */
+export const search = serviceQuery({
+  args: { text: v.string() },
+  returns: v.object({ organizations: v.array(shownOrganization), isCut: v.boolean() }),
+  handler: async (ctx, { text }) => {
+    checkBounds({ text }, { text: LIMITS.searchText });
+    const { found, isCut } = await findOrganizations(ctx, text.trim(), MAX_OPERATOR_ORGANIZATIONS);
+    return { organizations: await Promise.all(found.map(async (one) => await toShown(ctx, one))), isCut };
   },
 });
 

@@ -4,6 +4,8 @@ import Link from "next/link";
 import { useState } from "react";
 import { type OperatorOrganization, useOrganizations } from "#client/operator.ts";
 import { useSettled } from "#client/use-settled.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { MAX_OPERATOR_ORGANIZATIONS } from "#domain/operator.ts";
 import { Moment } from "../common/moment.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { Card } from "../ui/card.tsx";
@@ -41,16 +43,16 @@ const COLUMNS: Column<OperatorOrganization>[] = [
 /** All organizations of this Studio. */
 export function OrganizationsScreen() {
   const [typed, setTyped] = useState("");
-  const pages = useOrganizations(useSettled(typed, 300));
+  const pages = useOrganizations(useSettled(typed.trim(), 300));
   return (
     <>
-      <PageHead title="Organizations">The newest first, or those whose slug begins as you type.</PageHead>
+      <PageHead title="Organizations">The newest first, or the best matches of a search.</PageHead>
       <Field
-        label="Slug"
-        frameClass="mb-4 max-w-[320px]"
+        label="Search"
+        hint="A name, the beginning of a slug, or a member's whole address"
+        frameClass="mb-4 max-w-[420px]"
         type="search"
-        fact
-        maxLength={200}
+        maxLength={LIMITS.searchText.max}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
@@ -64,6 +66,9 @@ export function OrganizationsScreen() {
           names={{ one: "organization", other: "organizations" }}
           empty="There is no such organization."
         />
+        {typed !== "" && pages.rows.length >= MAX_OPERATOR_ORGANIZATIONS && (
+          <p className="px-4 py-2 text-small text-ink-3">The best matches; there may be more.</p>
+        )}
       </Card>
     </>
   );

@@ -103,6 +103,7 @@ import type * as model_notifications from "../model/notifications.js";
 import type * as model_notified from "../model/notified.js";
 import type * as model_open_approvals from "../model/open-approvals.js";
 import type * as model_operator_audit from "../model/operator-audit.js";
+import type * as model_organization_search from "../model/organization-search.js";
 import type * as model_paging from "../model/paging.js";
 import type * as model_parked_prompt from "../model/parked-prompt.js";
 import type * as model_parking from "../model/parking.js";
@@ -353,6 +354,7 @@ declare const fullApi: ApiFromModules<{
   "model/notified": typeof model_notified;
   "model/open-approvals": typeof model_open_approvals;
   "model/operator-audit": typeof model_operator_audit;
+  "model/organization-search": typeof model_organization_search;
   "model/paging": typeof model_paging;
   "model/parked-prompt": typeof model_parked_prompt;
   "model/parking": typeof model_parking;

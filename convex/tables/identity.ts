@@ -19,7 +19,8 @@ export const identityTables = {
   })
     .index("by_external", ["driver", "externalId"])
     .index("by_slug", ["slug"])
-    .index("by_frozen", ["frozenAt"]),
+    .index("by_frozen", ["frozenAt"])
+    .searchIndex("by_name", { searchField: "name" }),
 
   users: defineTable({
     driver: v.string(),
@@ -30,7 +31,9 @@ export const identityTables = {
     deletedAt: v.optional(v.number()),
     /** True once they had welcome credits, in whichever organization. */
     welcomed: v.optional(v.boolean()),
-  }).index("by_external", ["driver", "externalId"]),
+  })
+    .index("by_external", ["driver", "externalId"])
+    .index("by_email", ["email"]),
 
   members: defineTable({
     organizationId: v.id("organizations"),

@@ -9,6 +9,7 @@ import type {
 } from "#contracts/operator.ts";
 import type { JsonOf } from "#contracts/routes.ts";
 import type { LIVE_STATUSES } from "#domain/lifecycle.ts";
+import { MAX_OPERATOR_ORGANIZATIONS } from "#domain/operator.ts";
 import { type ApiError, asApiError, call } from "./api.ts";
 import type { Pages } from "./live-settings.ts";
 import { type Resource, useResource } from "./resource.ts";
@@ -58,10 +59,10 @@ export const useOverview = (): Resource<Overview> =>
     everyMs: 15_000,
   });
 
-/** Organizations, the newest first; with `slug`, those whose slugs begin so. */
-export const useOrganizations = (slug: string): ReadPages<OperatorOrganization> =>
-  usePages(["organizations", slug], async (cursor) => {
-    const query = { limit: 20, slug, ...at(cursor) };
+/** Organizations, the newest first; with `search`, the best matches. */
+export const useOrganizations = (search: string): ReadPages<OperatorOrganization> =>
+  usePages(["organizations", search], async (cursor) => {
+    const query = { limit: MAX_OPERATOR_ORGANIZATIONS, ...(search !== "" && { search }), ...at(cursor) };
     const { organizations: rows, nextCursor } = await call("GET /api/operator/organizations", { query });
     return { rows, nextCursor };
   });

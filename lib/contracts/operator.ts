@@ -30,9 +30,15 @@ const organizationSchema = z.object({
 export type OperatorOrganization = z.infer<typeof organizationSchema>;
 
 export const organizationsQuery = pageQuery.extend({
-  slug: z.string().max(200).optional().describe("What its slug begins with."),
+  search: boundedText(LIMITS.searchText)
+    .optional()
+    .describe("Words of its name, what its slug begins with, or the whole address of a member."),
 });
-export const organizationsResponse = z.object({ organizations: z.array(organizationSchema), ...next });
+export const organizationsResponse = z.object({
+  organizations: z.array(organizationSchema),
+  isCut: z.boolean().describe("Whether a search has more matches than these."),
+  ...next,
+});
 
 export const organizationResponse = z.object({
   organization: organizationSchema,

@@ -31,6 +31,9 @@ export const MAX_CREDIT_MICRO_USD = 1_000_000_000_000;
 /** Counts on the operator's pages go no further; `isMore` says that there are more. */
 export const MAX_OPERATOR_COUNT = 100;
 
+/** Organizations of a page, and the best matches of a search. */
+export const MAX_OPERATOR_ORGANIZATIONS = 20;
+
 /** Bounds of what an operator's act is made with. */
 export const OPERATOR_LIMITS = {
   reason: { kind: "text", min: 1, max: MAX_OPERATOR_REASON_CHARS },

@@ -28,6 +28,7 @@ export const BILLING_FUNCTIONS: Record<string, Access> = {
   "operatorSessions:toEnd": service(({ sessionId }) => ({ sessionId })),
   "operatorSessions:end": service(({ sessionId }) => ({ ...act, sessionId })),
   "operatorReports:organizations": service(() => page),
+  "operatorReports:search": service(() => ({ text: "ada" })),
   "operatorReports:organization": service(({ organizationId }) => ({ organization: organizationId })),
   "operatorReports:sessions": service(({ organizationId }) => ({
     organization: organizationId,

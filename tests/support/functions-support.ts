@@ -14,12 +14,14 @@ export const SUPPORT_FUNCTIONS: Record<string, Access> = {
   })),
   "supportReads:sessions": service(({ organizationId }) => ({
     operator,
+    at: 0,
     organization: organizationId,
     paginationOpts: { numItems: 5, cursor: null },
   })),
   "supportReads:log": service(({ organizationId, sessionId }) => ({
     operator,
     organization: organizationId,
+    at: 0,
     sessionId,
     after: 0,
     limit: 5,

@@ -36,7 +36,8 @@ export const OPERATOR_ROUTES = {
     id: "operatorOrganizations",
     tag: "Operator",
     summary: "List organizations",
-    description: "The newest first; with `slug`, by their slugs. A page has at most 20.",
+    description:
+      "The newest first; with `search`, the best matches, without further pages. A page has at most 20.",
     access,
     query: organizationsQuery,
     response: { status: 200, json: organizationsResponse },

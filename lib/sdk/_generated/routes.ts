@@ -7327,9 +7327,9 @@ limit?: number
  */
 cursor?: string
 /**
- * What its slug begins with.
+ * Words of its name, what its slug begins with, or the whole address of a member.
  */
-slug?: string
+search?: string
 }
 result: {
 organizations: {
@@ -7355,6 +7355,10 @@ at: number
 reason: string
 } | null)
 }[]
+/**
+ * Whether a search has more matches than these.
+ */
+isCut: boolean
 nextCursor: (string | null)
 }
 }

@@ -14,7 +14,7 @@ import { liveSessions, operatorAudit, organizations, supportLog, supportSessions
 // `npm run operator -- …`: what the operator's console does, on the machine itself.
 const USAGE = `npm run operator -- <command>
   add <address>, remove <address>            whose account may open the console (embedded sign-in)
-  organizations [what the slug begins with]
+  organizations [name, slug, or a member's address]
   sessions <organization>
   read <organization> [session]              its sessions, or one's log; only while it grants support access
   audit [id of an organization]

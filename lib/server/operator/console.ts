@@ -22,17 +22,18 @@ interface Page {
   cursor?: string | undefined;
 }
 
-/** What an operator types is turned into a slug's own letters. */
-const slugOf = (typed: string) => typed.trim().toLowerCase().replaceAll(/\s+/g, "-");
-
-/** A page of organizations. @param slug what their slugs begin with */
-export async function organizations(page: Page, slug = ""): Promise<z.infer<typeof organizationsResponse>> {
+/** A page of organizations, the newest first; with `search`, the best matches and no further page. */
+export async function organizations(page: Page, search = ""): Promise<z.infer<typeof organizationsResponse>> {
+  const data = serviceData();
+  if (search.trim() !== "") {
+    const found = await data.query(api.operatorReports.search, { text: search.trim() });
+    return { ...found, nextCursor: null };
+  }
   const { rows, nextCursor } = await pageOf(
     page,
-    async (paginationOpts) =>
-      await serviceData().query(api.operatorReports.organizations, { paginationOpts, slug: slugOf(slug) }),
+    async (paginationOpts) => await data.query(api.operatorReports.organizations, { paginationOpts }),
   );
-  return { organizations: rows, nextCursor };
+  return { organizations: rows, isCut: false, nextCursor };
 }
 
 /** A page of an organization's live sessions in one state. */
@@ -64,6 +65,7 @@ export async function supportSessions(
   const { rows, nextCursor } = await pageOf({ limit, cursor }, async (paginationOpts) => {
     const found = await data.query(api.supportReads.sessions, {
       operator,
+      at: Date.now(),
       organization,
       archived,
       paginationOpts,
@@ -90,7 +92,12 @@ export async function supportLog(
   const named = { operator, organization, sessionId };
   await data.mutation(api.supportReads.look, named);
   const { limit, cursor: after } = page;
-  const { events, last, isDone } = await data.query(api.supportReads.log, { ...named, after, limit });
+  const { events, last, isDone } = await data.query(api.supportReads.log, {
+    ...named,
+    at: Date.now(),
+    after,
+    limit,
+  });
   return { events: events.map(toEnvelope), next_cursor: isDone ? null : String(last) };
 }
 

@@ -3,5 +3,5 @@ import { organizations } from "#server/operator/console.ts";
 
 export const GET = operatorRoute(
   "GET /api/operator/organizations",
-  async ({ query: { slug, ...page } }) => await organizations(page, slug),
+  async ({ query: { search, ...page } }) => await organizations(page, search),
 );
