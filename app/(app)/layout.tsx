@@ -3,6 +3,7 @@ import { Shell } from "#components/shell/shell.tsx";
 import { LiveData } from "#client/live.tsx";
 import { buildId } from "#server/build.ts";
 import { env, usesClerk } from "#server/env.ts";
+import { KeepSignedIn } from "../keep-signed-in.tsx";
 import { visitor } from "./member.ts";
 
 export default async function AppLayout({ children }: { children: ReactNode }) {
@@ -11,20 +12,22 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   if (!who?.organization || !member) return children;
   const { user, organization } = who;
   return (
-    <LiveData url={env().CONVEX_PUBLIC_URL ?? env().CONVEX_URL} build={buildId()}>
-      <Shell
-        account={{
-          name: user.name,
-          email: user.email,
-          organization: organization.name,
-          organizationId: organization.externalId,
-          role: member.role,
-          userId: member.userId,
-          clerk: usesClerk(),
-        }}
-      >
-        {children}
-      </Shell>
-    </LiveData>
+    <KeepSignedIn>
+      <LiveData url={env().CONVEX_PUBLIC_URL ?? env().CONVEX_URL} build={buildId()}>
+        <Shell
+          account={{
+            name: user.name,
+            email: user.email,
+            organization: organization.name,
+            organizationId: organization.externalId,
+            role: member.role,
+            userId: member.userId,
+            clerk: usesClerk(),
+          }}
+        >
+          {children}
+        </Shell>
+      </LiveData>
+    </KeepSignedIn>
   );
 }

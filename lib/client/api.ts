@@ -4,6 +4,7 @@ import type { CallName, CallOf, JsonOf, SentBody } from "#contracts/routes.ts";
 import type { Run } from "#contracts/sessions.ts";
 import type { KeySource } from "#domain/catalog.ts";
 import type { EventFilter } from "#domain/event-filter.ts";
+import { renewSignIn } from "./renew-sign-in.ts";
 import { noteServerTime } from "./server-clock.ts";
 
 /**
@@ -100,6 +101,10 @@ export type Call<N extends CallName> = CallOf<N> & { timeoutMs?: number };
 /** A call whose parts can all be left out needs none. */
 type Rest<N extends CallName> = object extends CallOf<N> ? [call?: Call<N>] : [call: Call<N>];
 
+/** Whether nobody was signed in, so that nothing was done: to the operator's routes that is an address that is none. */
+const isSignedOut = (path: string, status: number): boolean =>
+  status === 401 || (status === 404 && path.startsWith("/api/operator/"));
+
 interface Parts {
   params?: Record<string, string>;
   query?: Record<string, string | number | boolean | undefined>;
@@ -117,21 +122,26 @@ interface Parts {
 export async function call<N extends CallName>(name: N, ...[given]: Rest<N>): Promise<JsonOf<N>> {
   const { params, query, body, timeoutMs = TIMEOUT_MS }: Parts = given ?? {};
   const { method, path } = addressOf(name, { params, query });
-  const sentAt = Date.now();
-  const response = await fetch(path, {
-    method,
-    credentials: "same-origin",
-    cache: "no-store",
-    signal: AbortSignal.timeout(timeoutMs),
-    headers: {
-      traceparent: newTraceparent(),
-      ...(body !== undefined && { "content-type": "application/json" }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  }).catch((error: unknown) => {
-    throw unreachable(error);
-  });
-  noteServerTime(response, sentAt);
+  const send = async () => {
+    const sentAt = Date.now();
+    const answer = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: {
+        traceparent: newTraceparent(),
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      throw unreachable(error);
+    });
+    noteServerTime(answer, sentAt);
+    return answer;
+  };
+  let response = await send();
+  if (isSignedOut(path, response.status) && (await renewSignIn())) response = await send();
   if (!response.ok) throw await errorOf(response);
   const text = await response.text().catch((error: unknown) => {
     throw unreachable(error);

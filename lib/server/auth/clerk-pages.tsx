@@ -3,8 +3,11 @@ import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { env } from "../env.ts";
 
-/** Clerk's own context, for the pages that show its parts. Its script comes from the instance's own address. */
-async function Root({ children }: { children: ReactNode }) {
+/**
+ * Clerk's own context, for pages that show its parts, and for those that stay open: its script renews the token. It
+ * comes from the instance's own address.
+ */
+export async function ClerkSession({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get("x-nonce");
   return (
     <ClerkProvider
@@ -24,26 +27,26 @@ async function Root({ children }: { children: ReactNode }) {
 /** Clerk's sign-in. `next` is a path of Studio's own. */
 export function ClerkSignIn({ next }: { next: string }) {
   return (
-    <Root>
+    <ClerkSession>
       <SignIn routing="hash" fallbackRedirectUrl={next} />
-    </Root>
+    </ClerkSession>
   );
 }
 
 /** Clerk's sign-up. */
 export function ClerkSignUp({ next }: { next: string }) {
   return (
-    <Root>
+    <ClerkSession>
       <SignUp routing="hash" fallbackRedirectUrl={next} />
-    </Root>
+    </ClerkSession>
   );
 }
 
 /** Clerk's form for a new organization. */
 export function ClerkNewOrganization() {
   return (
-    <Root>
+    <ClerkSession>
       <CreateOrganization routing="hash" afterCreateOrganizationUrl="/studio" />
-    </Root>
+    </ClerkSession>
   );
 }
