@@ -1,6 +1,6 @@
 import { isLive } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
-import type { MutationCtx } from "../_generated/server";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { audit } from "./audit.ts";
 import { forgetSaved } from "./checkpoints.ts";
 import { takeUpTo } from "./paging.ts";
@@ -9,7 +9,7 @@ import { settingsOf } from "./settings.ts";
 
 const DAY_MS = 24 * 3600_000;
 /** Sessions that are looked at to find one that has ended: more than an organization can have live. */
-const LOOKED_AT = 250;
+export const LOOKED_AT = 250;
 const STEP = { rows: 200, bytes: 2 * 1024 * 1024 };
 
 type Session = Doc<"sandboxSessions">;
@@ -92,20 +92,25 @@ export async function removeFromLog(
   return null;
 }
 
+/** Sessions without activity since a moment whose logs are still there, live ones too, the longest ago first. */
+export const dueForRetention = (
+  ctx: QueryCtx | MutationCtx,
+  organizationId: Id<"organizations">,
+  before: number,
+) =>
+  ctx.db
+    .query("sandboxSessions")
+    .withIndex("by_retention", (q) =>
+      q.eq("organizationId", organizationId).eq("logRemovedAt", undefined).lt("lastActivityAt", before),
+    );
+
 /** The ended session whose log is due for the longest time; null where none is. */
 async function nextDue(
   ctx: MutationCtx,
   organizationId: Id<"organizations">,
   before: number,
 ): Promise<Session | null> {
-  const rows = await takeUpTo(
-    ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_retention", (q) =>
-        q.eq("organizationId", organizationId).eq("logRemovedAt", undefined).lt("lastActivityAt", before),
-      ),
-    { rows: LOOKED_AT },
-  );
+  const rows = await takeUpTo(dueForRetention(ctx, organizationId, before), { rows: LOOKED_AT });
   return rows.find(({ status }) => !isLive(status)) ?? null;
 }
 

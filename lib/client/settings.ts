@@ -7,6 +7,7 @@ import { type ApiError, call } from "./api.ts";
 export type UsageReport = JsonOf<"GET /api/v1/usage">;
 /** What a test of a key found, with the key as it is shown. */
 export type KeyVerdict = ProviderKey;
+export type RetentionPreview = JsonOf<"GET /api/v1/retention-preview">;
 export type NewApiKey = JsonOf<"POST /api/v1/api-keys">;
 
 /** A save or a test waits for the provider, which has five seconds. */
@@ -34,6 +35,10 @@ export const removeProviderKey = async (provider: string) =>
 /** Sets one of the organization's settings. */
 export const writeSetting = async (key: SettingKey, value: unknown) =>
   await call("PUT /api/v1/settings/{key}", { params: { key }, body: { value } });
+
+/** What would go now if logs were kept for so many days. */
+export const previewRetention = async (days: number) =>
+  await call("GET /api/v1/retention-preview", { query: { days } });
 
 /** Lets the operator read the organization's sessions for some hours. */
 export const grantSupportAccess = async (body: SentBody<"POST /api/v1/support-access">) =>

@@ -75,3 +75,24 @@ export const settingResponse = z.object({
   key: z.enum(SETTING_KEYS),
   value: z.union(Object.values(settingsSchema.shape)),
 });
+
+/** Query of `GET /api/v1/retention-preview`. */
+export const retentionPreviewQuery = z.object({
+  days: z.coerce
+    .number()
+    .pipe(boundedWhole({ kind: "whole", ...SETTING_BOUNDS.session_log_retention_days }))
+    .describe("As `session_log_retention_days` would be."),
+});
+
+/** `GET /api/v1/retention-preview` */
+export const retentionPreviewResponse = z.object({
+  as_of: z.iso.datetime(),
+  sessions: z.number().int().describe("Ended sessions whose logs and saved files would go."),
+  events: z.number().int(),
+  checkpoints: z.number().int(),
+  bytes: z.number().int().describe("Of saved work that no other session shares."),
+  is_more: z.boolean().describe("Whether there is more than was counted: then each number is the least."),
+  oldest_at: z.iso.datetime().nullable().describe("Last activity of the oldest of them."),
+  newest_at: z.iso.datetime().nullable(),
+});
+export type RetentionPreview = z.infer<typeof retentionPreviewResponse>;

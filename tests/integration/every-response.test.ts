@@ -221,6 +221,7 @@ test("an organization", async () => {
 
   await succeed("POST /api/v1/support-access", { body: { hours: 1, reason: "A ticket" } });
   await succeed("GET /api/v1/support-access");
+  await succeed("GET /api/v1/retention-preview", { query: { days: 30 } });
   await succeed("DELETE /api/v1/support-access");
   await succeed("GET /api/v1/network");
   const environment = { params: { environment: "development" } } as const;

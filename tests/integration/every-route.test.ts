@@ -288,15 +288,17 @@ function split(name: string): { method: string; url: string } {
     (method === "DELETE" && /\/git\/(?:update|green)$/.test(url));
   const query = namesFolder
     ? "?folder=shop"
-    : url.endsWith("/files/search")
-      ? "?text=x"
-      : url.endsWith("/checkpoints/compare")
-        ? "?to=x"
-        : method === "GET" && url.endsWith("/definition")
-          ? "?kind=role&slug=agent"
-          : method === "DELETE" && url.endsWith("/limits")
-            ? "?subject=organization"
-            : "";
+    : url.endsWith("/retention-preview")
+      ? "?days=30"
+      : url.endsWith("/files/search")
+        ? "?text=x"
+        : url.endsWith("/checkpoints/compare")
+          ? "?to=x"
+          : method === "GET" && url.endsWith("/definition")
+            ? "?kind=role&slug=agent"
+            : method === "DELETE" && url.endsWith("/limits")
+              ? "?subject=organization"
+              : "";
   return { method, url: `${url}${query}` };
 }
 

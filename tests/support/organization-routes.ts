@@ -5,6 +5,7 @@ export const ORGANIZATION_PROBES = {
   "GET /api/v1/support-access": own(),
   "POST /api/v1/support-access": own({ hours: 1, reason: "A ticket" }),
   "DELETE /api/v1/support-access": own(),
+  "GET /api/v1/retention-preview": own(),
   "GET /api/v1/settings": own(),
   "GET /api/v1/settings/{key}": own(),
   "PUT /api/v1/settings/{key}": own({ value: 15 }),

@@ -15,7 +15,13 @@ import { providerKeyResponse, providerKeysResponse, putProviderKeyBody } from ".
 import { idParam, type RouteTable } from "../route.ts";
 import { pageQuery } from "../sessions.ts";
 import { grantedSupportResponse, grantSupportBody, supportAccessResponse } from "../support.ts";
-import { putSettingBody, settingResponse, settingsResponse } from "../settings.ts";
+import {
+  putSettingBody,
+  retentionPreviewQuery,
+  retentionPreviewResponse,
+  settingResponse,
+  settingsResponse,
+} from "../settings.ts";
 import { putVariableBody, variableQuery, variableResponse, variablesResponse } from "../variables.ts";
 
 const provider = z.object({
@@ -58,6 +64,16 @@ export const ORGANIZATION_ROUTES = {
     example: { value: 30 },
     response: { status: 200, json: settingResponse },
     errors: ["unknown_provider", "unknown_model"],
+  },
+  "GET /api/v1/retention-preview": {
+    id: "previewRetention",
+    tag: "Organization",
+    summary: "See what a retention would delete",
+    description:
+      "What would go now if `session_log_retention_days` were so many days: counted up to a bound. Nothing is deleted by asking. For admins.",
+    access: { scope: "settings:read" },
+    query: retentionPreviewQuery,
+    response: { status: 200, json: retentionPreviewResponse },
   },
   "GET /api/v1/support-access": {
     id: "getSupportAccess",

@@ -5849,6 +5849,39 @@ someone_else_minutes: (number | null)
 }
 }
 /**
+ * See what a retention would delete
+ */
+"GET /api/v1/retention-preview": {
+query: {
+/**
+ * As `session_log_retention_days` would be.
+ */
+days: number
+}
+result: {
+as_of: string
+/**
+ * Ended sessions whose logs and saved files would go.
+ */
+sessions: number
+events: number
+checkpoints: number
+/**
+ * Of saved work that no other session shares.
+ */
+bytes: number
+/**
+ * Whether there is more than was counted: then each number is the least.
+ */
+is_more: boolean
+/**
+ * Last activity of the oldest of them.
+ */
+oldest_at: (string | null)
+newest_at: (string | null)
+}
+}
+/**
  * Get the operator's support access
  */
 "GET /api/v1/support-access": {
