@@ -1,4 +1,4 @@
-import { getConvexSize, type Value, v } from "convex/values";
+import { getConvexSize, v } from "convex/values";
 import { isLive } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
@@ -81,7 +81,7 @@ export async function previewRetention(
     if (isFull()) continue;
     for (const row of await checkpointsOf(ctx, _id, room)) {
       room.rows -= 1;
-      room.bytes -= getConvexSize(row as Value);
+      room.bytes -= getConvexSize(row);
       found.checkpoints += 1;
       if (!(await isShared(ctx, row))) found.bytes += row.bytes;
     }

@@ -101,6 +101,7 @@ export class Engine {
    */
   start({ followWaiting = false } = {}): void {
     metrics().sessions(() => this.working);
+    metrics().sweepDue(() => this.#looks.due());
     this.#sweeper ??= setInterval(() => void this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
     void this.#sweep();

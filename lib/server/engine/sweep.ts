@@ -4,6 +4,7 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import type { CheckpointCause } from "#domain/checkpoints.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
+import { metrics } from "../telemetry/telemetry.ts";
 
 type SessionId = Id<"sandboxSessions">;
 type Place = NonNullable<FunctionReturnType<typeof api.due.late>["next"]>;
@@ -36,7 +37,9 @@ export function inTurns<T extends { organizationId: string }>(items: readonly T[
 
 /** One kind of work that falls due. */
 class Chore<T extends { organizationId: string }> {
-  readonly #what: string;
+  readonly what: string;
+  /** How many things were due when it last looked, as far as it looked. */
+  due = 0;
   readonly #read: (after: Place | undefined) => Promise<Page<T>>;
   readonly #work: (item: T) => Promise<void>;
   /** Where the last round stopped: what fails again and again at the front must not hide what is behind it. */
@@ -47,7 +50,7 @@ class Chore<T extends { organizationId: string }> {
     read: (after: Place | undefined) => Promise<Page<T>>,
     work: (item: T) => Promise<void>,
   ) {
-    this.#what = what;
+    this.what = what;
     this.#read = read;
     this.#work = work;
   }
@@ -61,13 +64,15 @@ class Chore<T extends { organizationId: string }> {
       this.#after = next ?? undefined;
       if (next === null) break;
     }
+    this.due = due.length;
     const queue = inTurns(due);
     const worker = async () => {
       for (let item = queue.shift(); item !== undefined && !signal.aborted; item = queue.shift())
         try {
           await this.#work(item);
         } catch (error) {
-          log("warn", "the sweep could not do one thing", { what: this.#what, error: messageOf(error) });
+          metrics().sweepFailure(this.what);
+          log("warn", "the sweep could not do one thing", { what: this.what, error: messageOf(error) });
         }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -105,7 +110,7 @@ export interface SweepWork {
   countSandbox(sandboxId: string): Promise<void>;
 }
 
-type Round = Pick<Chore<{ organizationId: string }>, "round">;
+type Round = Pick<Chore<{ organizationId: string }>, "round" | "what" | "due">;
 
 /**
  * Looks for what nobody else would do: states past their deadline, lapsed leases and holds, sandboxes to end. Of several
@@ -116,6 +121,8 @@ export class Sweep {
   readonly #data: () => Data;
   readonly #ofEach: Round;
   readonly #ofOne: readonly Round[];
+  /** Whether the last round was this process's to do. */
+  #isOurs = false;
 
   /** @param holder names this process */
   constructor(holder: string, work: SweepWork, data: () => Data = serviceData) {
@@ -219,10 +226,19 @@ export class Sweep {
    * @returns whether this process holds the sweep's lease, and so does what is due
    */
   async round(signal: AbortSignal): Promise<boolean> {
+    const startedAt = performance.now();
     await this.#do(this.#ofEach, signal);
-    if (signal.aborted || !(await this.#isMine())) return false;
+    this.#isOurs = !signal.aborted && (await this.#isMine());
+    if (!this.#isOurs) return false;
     for (const chore of this.#ofOne) await this.#do(chore, signal);
+    metrics().sweep(performance.now() - startedAt);
     return true;
+  }
+
+  /** How many things were due in the last round, by kind: of all where this process did it, else of its own. */
+  due(): ReadonlyMap<string, number> {
+    const chores = this.#isOurs ? [this.#ofEach, ...this.#ofOne] : [this.#ofEach];
+    return new Map(chores.map(({ what, due }) => [what, due]));
   }
 
   /** Lets another server do what is due. */

@@ -13,9 +13,11 @@ import {
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { VERSION } from "#domain/version.ts";
 import { log, messageOf } from "../log.ts";
+import { METRICS } from "./metrics.ts";
 import type { Metrics, OpenSpan, SpanOptions, Telemetry } from "./shape.ts";
 
 const NAME = "studio";
+type Declared<Kind> = Extract<(typeof METRICS)[keyof typeof METRICS], { kind: Kind }>;
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER };
 
 /** The context of a span from outside, unless a span of the same trace is open here: then that is the nearer parent. */
@@ -59,12 +61,18 @@ function open(name: string, { kind, parent, attributes }: SpanOptions): OpenSpan
 
 function makeMetrics(): Metrics {
   const meter = metrics.getMeter(NAME, VERSION);
-  const ms = { unit: "ms" };
-  const requests = meter.createHistogram("studio.request.duration", ms);
-  const calls = meter.createHistogram("studio.model.call.duration", ms);
-  const tokens = meter.createCounter("studio.model.tokens", { unit: "{token}" });
-  const waits = meter.createHistogram("studio.queue.wait", ms);
-  const sessions = meter.createObservableGauge("studio.sessions.active", { unit: "{session}" });
+  const histogram = ({ name, unit }: Declared<"histogram">) => meter.createHistogram(name, { unit });
+  const counter = ({ name, unit }: Declared<"counter">) => meter.createCounter(name, { unit });
+  const gauge = ({ name, unit }: Declared<"gauge">) => meter.createObservableGauge(name, { unit });
+  const requests = histogram(METRICS.requests);
+  const calls = histogram(METRICS.modelCalls);
+  const tokens = counter(METRICS.tokens);
+  const waits = histogram(METRICS.queueWaits);
+  const sessions = gauge(METRICS.sessions);
+  const sweeps = histogram(METRICS.sweeps);
+  const sweepDue = gauge(METRICS.sweepDue);
+  const sweepFailures = counter(METRICS.sweepFailures);
+  const deliveries = counter(METRICS.deliveries);
   return {
     request: (route, status, durationMs) => requests.record(durationMs, { route, status }),
     modelCall: (provider, outcome, durationMs) => calls.record(durationMs, { provider, outcome }),
@@ -74,6 +82,13 @@ function makeMetrics(): Metrics {
     },
     queueWait: (kind, waitMs) => waits.record(waitMs, { kind }),
     sessions: (count) => sessions.addCallback((result) => result.observe(count())),
+    sweep: (durationMs) => sweeps.record(durationMs),
+    sweepDue: (due) =>
+      sweepDue.addCallback((result) => {
+        for (const [what, count] of due()) result.observe(count, { what });
+      }),
+    sweepFailure: (what) => sweepFailures.add(1, { what }),
+    delivery: (outcome) => deliveries.add(1, { outcome }),
   };
 }
 

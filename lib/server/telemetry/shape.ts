@@ -32,6 +32,14 @@ export interface Metrics {
   queueWait: (kind: string, waitMs: number) => void;
   /** Says how many sessions this process carries, whenever it is asked. */
   sessions: (count: () => number) => void;
+  /** A whole round of the sweep, by the process that does it. */
+  sweep: (durationMs: number) => void;
+  /** Says how many things were due when the sweep last looked, by kind, whenever it is asked. */
+  sweepDue: (due: () => ReadonlyMap<string, number>) => void;
+  /** A thing that was due and could not be done; it comes again. */
+  sweepFailure: (what: string) => void;
+  /** An attempt to tell a webhook of a run's end. */
+  delivery: (outcome: "delivered" | "failed") => void;
 }
 
 export interface Telemetry {

@@ -23,6 +23,10 @@ const NONE: Telemetry = {
     tokens: () => undefined,
     queueWait: () => undefined,
     sessions: () => undefined,
+    sweep: () => undefined,
+    sweepDue: () => undefined,
+    sweepFailure: () => undefined,
+    delivery: () => undefined,
   },
 };
 

@@ -4,6 +4,7 @@ import { type Data, serviceData } from "../convex/client.ts";
 import { openSecret } from "../keys/own-key.ts";
 import { messageOf } from "../log.ts";
 import { toRun } from "../sessions/run-view.ts";
+import { metrics } from "../telemetry/telemetry.ts";
 import { post } from "./post.ts";
 import { placeOf, signedHeaders } from "./secret.ts";
 
@@ -15,14 +16,16 @@ export async function deliver(webhookId: Id<"runWebhooks">, data: Data = service
   const claimed = await data.mutation(api.runWebhooks.claim, { webhookId, now: Date.now() });
   if (!claimed) return;
   const { organizationId, url, ciphertext, sealedFor, dataKey, attempt, run } = claimed;
-  const note = async (status: number | null, error?: string) =>
-    void (await data.mutation(api.runWebhooks.came, {
+  const note = async (status: number | null, error?: string) => {
+    await data.mutation(api.runWebhooks.came, {
       webhookId,
       attempt,
       status,
       now: Date.now(),
       ...(error !== undefined && { error }),
-    }));
+    });
+    metrics().delivery(error === undefined ? "delivered" : "failed");
+  };
   if (!dataKey) return await note(null, "The signing secret can't be opened.");
   let secret: string;
   try {
