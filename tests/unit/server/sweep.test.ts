@@ -108,6 +108,27 @@ test("two servers that sweep side by side: both take sessions over, one does the
   expect(two.did).toEqual([...EACH, ...ALL]);
 });
 
+test("it says how much was due, of all kinds only where it does the rest", async () => {
+  const database = due({
+    "due:lapsed": () => ({
+      items: ["a", "b"].map((sessionId) => ({ organizationId: "o", sessionId })),
+      next: null,
+    }),
+  });
+  const [one, two] = [sweepOf("one", database), sweepOf("two", database)];
+  await one.round();
+  await two.round();
+  expect(one.sweep.due().size).toBe(ALL.length + 1);
+  expect(one.sweep.due().get("deliver webhooks")).toBe(1);
+  expect([...two.sweep.due()]).toEqual([["take over", 2]]);
+  // Who does it no longer says nothing of what others look at.
+  await one.sweep.release();
+  await two.round();
+  await one.round();
+  expect([...one.sweep.due()]).toEqual([["take over", 2]]);
+  expect(two.sweep.due().size).toBe(ALL.length + 1);
+});
+
 test("where nobody knows who holds it, sessions are taken over all the same", async () => {
   const away = () => {
     throw new Error("the database is away");

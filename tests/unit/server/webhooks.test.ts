@@ -19,6 +19,12 @@ vi.mock("../../../lib/server/env.ts", async (original) => ({
   env: () => settings,
 }));
 
+const outcomes = vi.hoisted((): string[] => []);
+vi.mock("../../../lib/server/telemetry/telemetry.ts", async (original) => ({
+  ...(await original<object>()),
+  metrics: () => ({ delivery: (outcome: string) => void outcomes.push(outcome) }),
+}));
+
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 let server: http.Server;
 let url: string;
@@ -134,4 +140,14 @@ test("attempts end after the last pause, and at once where nobody is there any m
   expect(nextAttemptAt(WEBHOOK_RETRIES_MS.length, null, 0)).toBe(18_000_000);
   expect(nextAttemptAt(WEBHOOK_RETRIES_MS.length + 1, null, 0)).toBeNull();
   expect(nextAttemptAt(1, 410, 0)).toBeNull();
+});
+
+test("each attempt is counted by how it ended", async () => {
+  outcomes.length = 0;
+  answer = (response) => response.writeHead(204).end();
+  await deliver(id, due().data);
+  answer = (response) => response.writeHead(500).end();
+  await deliver(id, due().data);
+  await deliver(id, due("http://127.0.0.1:1/hook").data);
+  expect(outcomes).toEqual(["delivered", "failed", "failed"]);
 });
