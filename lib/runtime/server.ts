@@ -4,6 +4,7 @@ import path from "node:path";
 import { bundleApp, type Bundle } from "./bundle.ts";
 import { DATABASE, exportsIn, lockData, StartError } from "./data-folder.ts";
 import { systemClock } from "./engine/clock.ts";
+import { FunctionLog } from "./front/function-log.ts";
 import { Variables } from "./environment.ts";
 import { RuntimeHost } from "./host/host.ts";
 import { watchApp, type Watched } from "./watch.ts";
@@ -55,7 +56,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     const database = path.join(path.resolve(options.data), DATABASE);
     // While the bundle is made, the worker loads the runtime's code, and this thread what it serves with.
     let bundle = bundleApp({ ...source, env: variables.all });
-    const running = new RuntimeHost(bundle, { database, url });
+    const log = new FunctionLog(systemClock.now());
+    const running = new RuntimeHost(bundle, { database, url, onEnded: (batch) => log.add(batch) });
     host = running;
     const opening = running.open();
     // Awaited below, after what is loaded meanwhile.
@@ -73,7 +75,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
       production: options.production,
     });
     const style = { production: options.production };
-    const admin = new AdminApi({ data: options.data, exports: exportsIn(database), variables });
+    const admin = new AdminApi({ data: options.data, exports: exportsIn(database), variables, log });
     const httpApi = new HttpApi(running, authenticator, style, admin);
     const siteApi = new Site(running, authenticator, style);
     siteApi.origin = siteUrl;

@@ -10,7 +10,7 @@ import {
   type ResolvedFunction,
 } from "./functions.ts";
 import type { Deployment } from "./metadata.ts";
-import { Runner, type Outcome } from "./runner.ts";
+import { Runner, type Outcome, type RunnerOptions } from "./runner.ts";
 import type { TableNumbers } from "./validate.ts";
 
 export interface ActionRequest {
@@ -46,6 +46,7 @@ export interface ActionParts {
   tables: (component: string) => TableNumbers;
   deployment: Deployment;
   clock?: Clock;
+  onEnded?: RunnerOptions["onEnded"];
 }
 
 /** The app's actions and HTTP actions. They hold no data: all they need of it goes through the backend. */
@@ -54,9 +55,10 @@ export class Actions implements ActionRunner {
   private readonly runner: Runner;
   private readonly mounts: readonly HttpMount[];
 
-  constructor({ modules, mounts = [], backend, tables, deployment, clock = systemClock }: ActionParts) {
+  constructor(parts: ActionParts) {
+    const { modules, mounts = [], backend, tables, deployment, clock = systemClock, onEnded } = parts;
     this.functions = new FunctionRegistry(modules);
-    this.runner = new Runner(tables, clock);
+    this.runner = new Runner(tables, clock, { onEnded });
     // The longest prefix that fits is the one that counts.
     this.mounts = mounts.toSorted((a, b) => b.prefix.length - a.prefix.length);
     // An action that an action calls runs here, too.

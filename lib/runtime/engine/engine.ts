@@ -23,7 +23,7 @@ import { LiveQueries, type LiveClient, type Progress, type Transition } from "./
 import { DEPLOYMENT, type Deployment } from "./metadata.ts";
 import { Queries, type QueryRequest } from "./queries.ts";
 import { QueryCache } from "./query-cache.ts";
-import { Runner, type Condemned, type Outcome } from "./runner.ts";
+import { Runner, type Condemned, type Outcome, type RunnerOptions } from "./runner.ts";
 import { JobQueues } from "./job-queue.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Spaces } from "./space.ts";
@@ -63,6 +63,7 @@ export interface EngineOptions extends ComponentParts {
   url?: string;
   /** Told of each query and mutation that begins, and null when it has ended. */
   onTransaction?: (call: Call | null, argsText: string) => void;
+  onEnded?: RunnerOptions["onEnded"];
   /** Functions that are refused without being run, since they made an engine unusable before. */
   condemned?: Condemned;
   /** Runs actions elsewhere; given how they reach the data. In this thread if it is left out. */

@@ -49,6 +49,8 @@ export interface RunnerOptions {
   condemned?: Condemned;
   /** Told of each query and mutation that begins, and null when it has ended, nested ones aside. */
   onTransaction?: (call: Call | null, argsText: string) => void;
+  /** Told of each function that has ended, nested queries and mutations aside, and how long it took. */
+  onEnded?: ((call: Call, tookMs: number, failure: Failure | null) => void) | undefined;
 }
 
 interface Waiting {
@@ -69,6 +71,7 @@ export class Runner {
   readonly hosts: { data: SyscallHost | null; action: SyscallHost | null } = { data: null, action: null };
   private readonly condemned: Condemned | undefined;
   private readonly onTransaction: ((call: Call | null, argsText: string) => void) | undefined;
+  private readonly onEnded: RunnerOptions["onEnded"];
 
   /** @param tables the tables that a component knows */
   constructor(tables: (component: string) => TableNumbers, clock: Clock, options: RunnerOptions = {}) {
@@ -77,6 +80,7 @@ export class Runner {
     this.maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
     this.condemned = options.condemned;
     this.onTransaction = options.onTransaction;
+    this.onEnded = options.onEnded;
   }
 
   newCall(options: CallOptions): Call {
@@ -112,6 +116,9 @@ export class Runner {
   /** Runs a query, mutation or action. `argsText` is one JSON object of Convex JSON. Never rejects. */
   async run(call: Call, target: ResolvedFunction, argsText: string): Promise<Outcome> {
     const isOutermost = call.transaction !== null && this.depth++ === 0;
+    const isNested = call.transaction !== null && !isOutermost;
+    const beganMs = this.onEnded && !isNested ? performance.now() : 0;
+    let failure: Failure | null = null;
     if (isOutermost) this.onTransaction?.(call, argsText);
     const takeBack = target.path === INLINE_PATH ? lend(call) : undefined;
     try {
@@ -122,7 +129,7 @@ export class Runner {
       this.checkReturned(target, value);
       return { ok: true, value };
     } catch (error) {
-      const failure = toFailure(error, call.requestId);
+      failure = toFailure(error, call.requestId);
       report(call, failure, error);
       return {
         ok: false,
@@ -134,11 +141,14 @@ export class Runner {
       takeBack?.();
       if (call.transaction) this.depth--;
       if (isOutermost) this.onTransaction?.(null, "");
+      if (!isNested) this.onEnded?.(call, performance.now() - beganMs, failure);
     }
   }
 
   /** Runs an HTTP action, whose body may still use the context. Rejects with `FunctionError`. */
   async runHttp(call: Call, fn: RegisteredFunction, request: Request): Promise<Response> {
+    const beganMs = performance.now();
+    let failure: Failure | null = null;
     try {
       const response = await runInCall(call, () => fn.invokeHttpAction?.(request));
       if (!(response instanceof Response)) {
@@ -146,11 +156,12 @@ export class Runner {
       }
       return response;
     } catch (error) {
-      const failure = toFailure(error, call.requestId);
+      failure = toFailure(error, call.requestId);
       report(call, failure, error);
       throw new FunctionError(failure);
     } finally {
       forgetGlobals(call);
+      this.onEnded?.(call, performance.now() - beganMs, failure);
     }
   }
 

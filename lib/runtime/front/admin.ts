@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Variables } from "../environment.ts";
+import type { FunctionLog } from "./function-log.ts";
 import { RequestError } from "./request-error.ts";
 
 /** What the holder of the admin key may have done, besides calls of functions. */
@@ -15,6 +16,7 @@ export interface AdminParts {
   /** Where snapshots are made. */
   exports: string;
   variables: Variables;
+  log: FunctionLog;
 }
 
 const RUNTIME = fileURLToPath(new URL("../main.mjs", import.meta.url));
@@ -30,7 +32,7 @@ export class AdminApi {
 
   /** Whether a path is one of these. */
   knows(pathname: string): boolean {
-    return /^\/api\/(export\/|update_environment_variables$)/.test(pathname);
+    return /^\/api\/(export\/|update_environment_variables$|stream_function_logs$)/.test(pathname);
   }
 
   /** To be called for the admin alone. @param body reads the request's JSON. @throws RequestError */
@@ -42,6 +44,12 @@ export class AdminApi {
     const { pathname, searchParams } = new URL(`http://runtime${request.url ?? "/"}`);
     const [, zip] = /^\/api\/export\/zip\/(\d+)$/.exec(pathname) ?? [];
     if (zip !== undefined && request.method === "GET") return this.download(response, zip);
+    if (request.method === "GET" && pathname === "/api/stream_function_logs") {
+      const left = new AbortController();
+      response.once("close", () => left.abort());
+      const news = await this.parts.log.after(Number(searchParams.get("cursor") ?? 0), left.signal);
+      return end(response, news);
+    }
     if (request.method === "POST" && pathname === "/api/export/request/zip") {
       request.resume();
       await this.export(searchParams.get("includeStorage") === "true");
@@ -82,9 +90,9 @@ export class AdminApi {
   }
 }
 
-function end(response: ServerResponse): void {
+function end(response: ServerResponse, value: unknown = null): void {
   response.setHeader("content-type", "application/json");
-  response.end("null");
+  response.end(JSON.stringify(value));
 }
 
 /** @throws RequestError for anything but a list of names with their values, null for those to remove */

@@ -5,6 +5,7 @@ import { loadApp, type Bundle } from "../bundle.ts";
 import { Actions, type ActionRequest } from "../engine/actions.ts";
 import type { ActionBackend } from "../engine/action-syscalls.ts";
 import { installSyscalls, type Identity, type Source } from "../engine/call.ts";
+import { Executions } from "../engine/executions.ts";
 import { installGlobals } from "../engine/globals.ts";
 import { APP, fullName } from "../engine/component-path.ts";
 import { DEPLOYMENT } from "../engine/metadata.ts";
@@ -48,6 +49,7 @@ const backend: ActionBackend = {
   storeFile: (...args) => channel.call("storeFile", args),
   readFile: (...args) => channel.call("readFile", args),
 };
+const executions = new Executions((batch) => channel.tell("ended", batch));
 let actions: Actions;
 const channel: Channel = new Channel(parentPort, {
   load: async (bundle: Bundle, tables: [string, number][]) => {
@@ -60,6 +62,7 @@ const channel: Channel = new Channel(parentPort, {
       backend,
       tables: (component) => (name) => numbers.get(fullName(component, name)),
       deployment: DEPLOYMENT,
+      onEnded: executions.ended,
     });
     flushCompileCache();
   },

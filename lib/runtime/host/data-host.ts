@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Bundle } from "../bundle.ts";
 import { FunctionError, toFailure } from "../engine/errors.ts";
+import type { Execution } from "../engine/executions.ts";
 import { timedOut } from "../engine/own-time.ts";
 import { AppError } from "../project.ts";
 import type { AuthProvider } from "../front/auth.ts";
@@ -39,6 +40,8 @@ export interface DataHostOptions {
    * scheduled actions that go on from before.
    */
   onTakeover: () => string[];
+  /** Told of a function that was ended together with its worker. */
+  onKilled: (execution: Execution) => void;
 }
 
 const TICK_MS = 100;
@@ -243,16 +246,26 @@ export class DataHost {
   private blame(culprit: Running | null, reason: string): void {
     process.stderr.write(`${culprit?.path ?? "no function"} [ENDED] ${reason}; the worker restarts\n`);
     if (!culprit) return;
-    const { path, args, requestId } = culprit;
+    const { kind, path, args, requestId } = culprit;
     const key = `${path}\n${args}`;
     const offences = (this.offences.get(key) ?? 0) + 1;
     this.offences.set(key, offences);
     const untilMs = Date.now() + Math.min(REFUSE_MS * 2 ** (offences - 1), MAX_REFUSE_MS);
     this.refused.push({ path, args, untilMs });
+    const failure = toFailure(timedOut(), requestId);
+    this.options.onKilled({
+      kind,
+      path,
+      requestId,
+      endedMs: Date.now(),
+      tookMs: MAX_COMPUTING_MS,
+      logLines: [],
+      error: failure.message,
+    });
     for (const request of this.pending) {
       if (request.requestId !== requestId) continue;
       this.pending.delete(request);
-      request.reject(new FunctionError(toFailure(timedOut(), requestId)));
+      request.reject(new FunctionError(failure));
     }
   }
 

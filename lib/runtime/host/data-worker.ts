@@ -9,6 +9,7 @@ import {
   type LocalEngine,
   type MutationRequest,
 } from "../engine/engine.ts";
+import { Executions } from "../engine/executions.ts";
 import { watchSwitches } from "../engine/own-time.ts";
 import type { AddedQuery, LiveClient, Progress, Transition } from "../engine/live.ts";
 import type { ActionBackend } from "../engine/action-syscalls.ts";
@@ -66,6 +67,7 @@ const actions = {
   http: () => Promise.reject(new Error("HTTP actions do not come through this thread")),
 };
 
+const executions = new Executions((batch) => channel.tell("ended", batch));
 let app: Promise<App> | null = null;
 const load = (bundle: Bundle): Promise<App> => (app ??= loadApp(bundle));
 if (!parentPort) throw new Error("this file is a worker's");
@@ -82,6 +84,7 @@ const channel: Channel = new Channel(parentPort, {
         exports: exportsIn(database),
         condemned,
         onTransaction: (call, args) => (call ? watch.begin(call, args) : watch.end()),
+        onEnded: executions.ended,
         onTable: (name, number) => channel.tell("table", name, number),
         onProgress: (text) => channel.tell("progress", text),
         actions: (data) => {

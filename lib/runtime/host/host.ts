@@ -3,6 +3,7 @@ import type { ActionRequest, LoggedOutcome } from "../engine/actions.ts";
 import type { Identity, Source } from "../engine/call.ts";
 import type { Answer, Engine, FunctionRequest, MutationAnswer, MutationRequest } from "../engine/engine.ts";
 import { FunctionError, newRequestId } from "../engine/errors.ts";
+import type { Execution } from "../engine/executions.ts";
 import type { LiveClient, Transition } from "../engine/live.ts";
 import type { FileTransfer } from "../engine/uploads.ts";
 import { ActionPool, type SiteResponse } from "./action-pool.ts";
@@ -19,6 +20,15 @@ export type ServedEngine = Omit<Engine, "httpAction" | "openLive"> & {
   openLive(deliver: (transition: Transition) => void): LiveClient;
 };
 
+export interface HostOptions {
+  /** The file of the data. */
+  database: string;
+  /** The deployment's own address. */
+  url: string;
+  /** Told of functions that have ended, wherever they ran. */
+  onEnded: (executions: Execution[]) => void;
+}
+
 /** The engine behind the front: the data in one thread, actions in others, each of which can fail alone. */
 export class RuntimeHost implements ServedEngine {
   readonly uploads: FileTransfer;
@@ -30,14 +40,18 @@ export class RuntimeHost implements ServedEngine {
   /** Scheduled actions, by their jobs: they outlive the worker that asked for them. */
   private readonly scheduled = new Map<string, Promise<LoggedOutcome>>();
 
-  constructor(bundle: Promise<Bundle>, options: { database: string; url: string }) {
+  constructor(bundle: Promise<Bundle>, { database, url, onEnded }: HostOptions) {
+    const ended = (batch: Execution[]): void => onEnded(batch);
     this.data = new DataHost(bundle, {
-      ...options,
+      database,
+      url,
+      onKilled: (execution) => onEnded([execution]),
       methods: {
         action: (request: ActionRequest) => this.runAction(request),
         rejoin: (id: string) => this.scheduled.get(id),
         deliver: (batch: [number, Transition][]) => this.deliver(batch),
         table: (name: string, number: number) => this.actions.table(name, number),
+        ended,
         progress: (text: string) => void process.stderr.write(`preparing ${text}\n`),
       },
       onTakeover: () => {
@@ -56,6 +70,7 @@ export class RuntimeHost implements ServedEngine {
       syscall: forward("syscall"),
       storeFile: forward("storeFile"),
       readFile: forward("readFile"),
+      ended,
     });
     this.uploads = {
       begin: (token) => data.call("begin", [token]),

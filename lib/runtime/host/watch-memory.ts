@@ -1,8 +1,9 @@
-import type { Call } from "../engine/call.ts";
+import type { Call, FunctionKind } from "../engine/call.ts";
 
 /** What runs in a worker right now, told to the front through memory that both see. */
 export interface Running {
   requestId: string;
+  kind: FunctionKind;
   path: string;
   args: string;
 }
@@ -40,7 +41,7 @@ export class WatchMemory {
   }
 
   begin(call: Call, args: string): void {
-    const text = `${call.requestId}\n${call.path}\n${shownArgs(args)}`;
+    const text = `${call.requestId}\n${call.kind}\n${call.path}\n${shownArgs(args)}`;
     this.numbers[LENGTH] = this.label.write(text, "utf8");
     this.sequence = (this.sequence % 0x7fffffff) + 1;
     this.switched(false);
@@ -86,7 +87,7 @@ export class WatchMemory {
   get running(): Running | null {
     if (Atomics.load(this.numbers, SEQUENCE) === 0) return null;
     const text = this.label.toString("utf8", 0, this.numbers[LENGTH]);
-    const [requestId = "", path = "", ...args] = text.split("\n");
-    return { requestId, path, args: args.join("\n") };
+    const [requestId = "", kind, path = "", ...args] = text.split("\n");
+    return { requestId, kind: kind as FunctionKind, path, args: args.join("\n") };
   }
 }
