@@ -8,6 +8,9 @@ export const DATABASE = "data.sqlite";
 /** Where the snapshots of a database are made that the admin asks for. */
 export const exportsIn = (database: string): string => path.join(path.dirname(database), "exports");
 
+/** Where what is to be imported into a database is kept meanwhile. */
+export const importsIn = (database: string): string => path.join(path.dirname(database), "imports");
+
 /** Something outside the app keeps the runtime from starting; the message is one sentence. */
 export class StartError extends Error {
   override name = "StartError";

@@ -61,7 +61,7 @@ function writeAll(db: DatabaseSync, zip: ZipWriter, files: boolean): Record<stri
     const folder = folderOf(component);
     const exported = all.filter(({ name, number }) => {
       const own = splitName(name);
-      return own.component === component && (number >= FIRST_USER_TABLE || own.name === STORAGE);
+      return own.component === component && (number >= FIRST_USER_TABLE || (files && own.name === STORAGE));
     });
     const names = exported.map(
       (table) => `${JSON.stringify({ name: splitName(table.name).name, id: table.number })}\n`,

@@ -2,11 +2,12 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { bundleApp, type Bundle } from "./bundle.ts";
-import { DATABASE, exportsIn, lockData, StartError } from "./data-folder.ts";
+import { DATABASE, exportsIn, importsIn, lockData, StartError } from "./data-folder.ts";
 import { systemClock } from "./engine/clock.ts";
 import { FunctionLog } from "./front/function-log.ts";
 import { Variables } from "./environment.ts";
 import { RuntimeHost } from "./host/host.ts";
+import { tidyImports } from "./imports/states.ts";
 import { watchApp, type Watched } from "./watch.ts";
 
 export interface RuntimeOptions {
@@ -54,6 +55,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
       CONVEX_SITE_URL: siteUrl,
     });
     const database = path.join(path.resolve(options.data), DATABASE);
+    tidyImports(importsIn(database), database, systemClock.now());
     // While the bundle is made, the worker loads the runtime's code, and this thread what it serves with.
     let bundle = bundleApp({ ...source, env: variables.all });
     const log = new FunctionLog(systemClock.now());
@@ -64,6 +66,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     opening.catch(() => undefined);
     const { Authenticator } = await import("./front/auth.ts");
     const { AdminApi } = await import("./front/admin.ts");
+    const { Imports } = await import("./front/imports.ts");
     const { HttpApi } = await import("./front/http.ts");
     const { Site } = await import("./front/site.ts");
     const { SyncServer } = await import("./front/websocket.ts");
@@ -75,7 +78,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
       production: options.production,
     });
     const style = { production: options.production };
-    const admin = new AdminApi({ data: options.data, exports: exportsIn(database), variables, log });
+    const imports = new Imports(importsIn(database), running);
+    const admin = new AdminApi({ data: options.data, exports: exportsIn(database), variables, log, imports });
     const httpApi = new HttpApi(running, authenticator, style, admin);
     const siteApi = new Site(running, authenticator, style);
     siteApi.origin = siteUrl;

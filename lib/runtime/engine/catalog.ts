@@ -3,6 +3,7 @@ import { FIRST_USER_TABLE, tableNumberOf } from "../storage/ids.ts";
 import { encodeKey } from "../storage/keys.ts";
 import type { Store } from "../storage/sqlite.ts";
 import { fullName, splitName } from "./component-path.ts";
+import { STORAGE, SYSTEM_TABLES, type DeclaredTable, type ExportedSchema } from "./declared.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, fieldAt, textOf, type Document } from "./json.ts";
 import { checkNames } from "./schema-names.ts";
@@ -44,21 +45,6 @@ function indexOf(number: number, name: string, fields: string[]): Index {
   return { number, name, fields, isById: name === "by_id", isSearch: fields[0] === SEARCH };
 }
 
-interface DeclaredIndex {
-  indexDescriptor: string;
-  fields: string[];
-}
-interface DeclaredSearchIndex {
-  indexDescriptor: string;
-  searchField: string;
-  filterFields: string[];
-}
-interface DeclaredVectorIndex {
-  indexDescriptor: string;
-  vectorField: string;
-  dimensions: number;
-  filterFields: string[];
-}
 /** @throws PlatformError if an index of the table is there, and may not be used yet */
 export function requireEnabled(table: Table | undefined, index: string): void {
   if (!table?.staged.has(index)) return;
@@ -70,33 +56,6 @@ export function requireEnabled(table: Table | undefined, index: string): void {
 /** Where a search index keeps the words of documents with that value: no word is a boolean. */
 export const searchPart = (value: Value | undefined): (Value | undefined)[] => [true, value];
 
-/** What `schema.export()` says of one table, as far as it is used here. */
-interface DeclaredTable {
-  tableName: string;
-  indexes: DeclaredIndex[];
-  stagedDbIndexes?: DeclaredIndex[];
-  searchIndexes?: DeclaredSearchIndex[];
-  stagedSearchIndexes?: DeclaredSearchIndex[];
-  vectorIndexes?: DeclaredVectorIndex[];
-  stagedVectorIndexes?: DeclaredVectorIndex[];
-  documentType: Validator | null;
-}
-interface ExportedSchema {
-  tables: DeclaredTable[];
-  schemaValidation: boolean;
-}
-
-export const SCHEDULED = "_scheduled_functions";
-export const STORAGE = "_storage";
-export const BY_DUE = "by_due";
-const SYSTEM: DeclaredTable[] = [
-  {
-    tableName: SCHEDULED,
-    indexes: [{ indexDescriptor: BY_DUE, fields: ["state.kind", "scheduledTime"] }],
-    documentType: null,
-  },
-  { tableName: STORAGE, indexes: [], documentType: null },
-];
 const FIRST_SYSTEM_TABLE = 1;
 const CHUNK = 1_000;
 const REPORT_EVERY_MS = 1_000;
@@ -188,7 +147,7 @@ export class Catalog {
       for (const [component, exported] of Object.entries(schemas)) {
         const schema = exported === null ? null : (JSON.parse(exported) as ExportedSchema);
         for (const declared of schema?.tables ?? []) checkNames(declared);
-        for (const declared of [...SYSTEM, ...(schema?.tables ?? [])])
+        for (const declared of [...SYSTEM_TABLES, ...(schema?.tables ?? [])])
           this.applyTable(component, declared, schema?.schemaValidation ?? false);
       }
       this.store.commit();
@@ -197,6 +156,54 @@ export class Catalog {
       throw error;
     }
     this.changed = false;
+  }
+
+  /** Every table there is. */
+  all(): Table[] {
+    return [...this.byNumber.values()];
+  }
+
+  /** Removes all documents of a table, with their files' content. */
+  clear({ number, name, indexes }: Table): void {
+    if (name === STORAGE) {
+      this.store.sql("DELETE FROM blobs WHERE file IN (SELECT id FROM documents WHERE tbl = ?)").run(number);
+    }
+    const remove = this.store.sql("DELETE FROM entries WHERE idx = ?");
+    for (const index of indexes.values()) remove.run(index.number);
+    this.store.sql("DELETE FROM documents WHERE tbl = ?").run(number);
+  }
+
+  /** Forgets an empty table that nothing declares. */
+  drop(table: Table): void {
+    for (const index of table.indexes.values()) this.dropIndex(table, index);
+    this.store.sql("DELETE FROM tables WHERE number = ?").run(table.number);
+    this.byNumber.delete(table.number);
+    this.byName.delete(fullName(table.component, table.name));
+  }
+
+  /** Gives empty tables other numbers, which no table besides them has. */
+  renumber(numbers: ReadonlyMap<Table, number>): void {
+    const tables = this.store.sql("UPDATE tables SET number = ? WHERE number = ?");
+    const indexes = this.store.sql("UPDATE indexes SET tbl = ? WHERE tbl = ?");
+    const move = (from: number, to: number): void => {
+      tables.run(to, from);
+      indexes.run(to, from);
+    };
+    // First all away, since one's new number may be another's old one.
+    const moves = [...numbers].map(([table, to], i) => ({ from: table.number, over: -1 - i, to }));
+    for (const { from, over } of moves) move(from, over);
+    for (const { over, to } of moves) move(over, to);
+    this.reload();
+  }
+
+  /** A number that no table has. */
+  freeNumber(isSystem: boolean): number {
+    const first = isSystem ? FIRST_SYSTEM_TABLE : FIRST_USER_TABLE;
+    const last = isSystem ? FIRST_USER_TABLE - 1 : Number.MAX_SAFE_INTEGER;
+    const row = this.store
+      .sql("SELECT max(number) AS top FROM tables WHERE number BETWEEN ? AND ?")
+      .get(first, last);
+    return ((row?.["top"] as number | null) ?? first - 1) + 1;
   }
 
   private make(component: string, name: string): Table {
@@ -278,12 +285,7 @@ export class Catalog {
   }
 
   private createTable(component: string, name: string): Table {
-    const first = name.startsWith("_") ? FIRST_SYSTEM_TABLE : FIRST_USER_TABLE;
-    const last = name.startsWith("_") ? FIRST_USER_TABLE - 1 : Number.MAX_SAFE_INTEGER;
-    const row = this.store
-      .sql("SELECT max(number) AS top FROM tables WHERE number BETWEEN ? AND ?")
-      .get(first, last);
-    const number = ((row?.["top"] as number | null) ?? first - 1) + 1;
+    const number = this.freeNumber(name.startsWith("_"));
     this.store.sql("INSERT INTO tables(number, name) VALUES(?, ?)").run(number, fullName(component, name));
     const table = this.remember(component, name, number);
     this.createIndex(table, "by_id", ["_id"]);

@@ -9,6 +9,8 @@ import type { Transaction } from "./transaction.ts";
 
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
 const IDENTIFIER = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+/** Whether a table of the app's may have this name. */
+export const isTableName = (name: string): boolean => IDENTIFIER.test(name);
 const float = new DataView(new ArrayBuffer(8));
 
 function nextFloat(value: number): number {
@@ -76,7 +78,7 @@ export class Database {
   /** @param ownId an id made for this document before, by `newId` */
   insert(transaction: Transaction, tableName: string, value: Document, ownId?: string): string {
     this.requireWritable(transaction);
-    if (!tableName.startsWith("_") && !IDENTIFIER.test(tableName)) {
+    if (!tableName.startsWith("_") && !isTableName(tableName)) {
       throw new PlatformError(
         `Table name "${tableName}" is invalid: use up to 64 letters, digits and underscores, starting with a letter.`,
       );
@@ -88,7 +90,18 @@ export class Database {
       );
     }
     const id = ownId ?? newId(table.number, transaction.now);
-    const document = { ...value, _id: id, _creationTime: this.times.next(transaction.now) };
+    this.place(transaction, table, { ...value, _id: id, _creationTime: this.times.next(transaction.now) });
+    return id;
+  }
+
+  /** Inserts a document that has its id and its creation time from elsewhere. */
+  restore(transaction: Transaction, tableName: string, document: Document): void {
+    this.requireWritable(transaction);
+    this.place(transaction, this.tables.ensure(tableName), document);
+  }
+
+  private place(transaction: Transaction, table: Table, document: Document): void {
+    const id = textOf(document["_id"]);
     const { body, size } = this.check(table, document);
     transaction.remember(id, table.number, null);
     const rowid = transaction.store.insertDocument(id, table.number, body, size);
@@ -100,7 +113,6 @@ export class Database {
     }
     transaction.writes.push({ id });
     transaction.countWrite(size);
-    return id;
   }
 
   patch(transaction: Transaction, id: string, changes: Document, expected: string | undefined): void {

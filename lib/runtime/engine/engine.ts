@@ -59,6 +59,8 @@ export interface EngineOptions extends ComponentParts {
   environment?: Readonly<Record<string, string>>;
   /** Where snapshots are made. */
   exports?: string;
+  /** Where the states of imports are. */
+  imports?: string;
   /** The deployment's own address, for those of stored files. */
   url?: string;
   /** Told of each query and mutation that begins, and null when it has ended. */
@@ -155,7 +157,7 @@ class InThread implements LocalEngine {
     const { clock = systemClock, deployment = DEPLOYMENT, limits } = options;
     const parts: Readonly<Record<string, ComponentParts>> = { ...options.components, [APP]: options };
     const catalog = new Catalog(store, options);
-    catalog.deploy(mapValues(parts, ({ schema }) => exported(schema)));
+    catalog.deploy(schemasOf(parts));
     const url = options.url ?? "http://127.0.0.1";
     const spaces = new Spaces(catalog, Object.keys(parts), { url, newest: newestCreationTime(store) });
     const executor = new Executor(store, clock, limits);
@@ -168,6 +170,7 @@ class InThread implements LocalEngine {
           // A component's own functions may not learn what is the app's.
           environment: (component === APP ? options.environment : undefined) ?? {},
           exports: options.exports ?? null,
+          imports: options.imports ?? null,
         },
         component,
       ),
@@ -356,6 +359,11 @@ class InThread implements LocalEngine {
 
 function mapValues<T, R>(values: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
+}
+
+/** What the app's and the components' schemas say, by component. */
+export function schemasOf(parts: Readonly<Record<string, ComponentParts>>): Record<string, string | null> {
+  return mapValues(parts, ({ schema }) => exported(schema));
 }
 
 /** The definitions' own JSON text; `convex` keeps this method out of its public types. */

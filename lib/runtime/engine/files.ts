@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { newId, tableNumberOf } from "../storage/ids.ts";
-import { STORAGE, type Tables } from "./catalog.ts";
+import { type Tables } from "./catalog.ts";
+import { STORAGE } from "./declared.ts";
 import type { Database } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, textOf } from "./json.ts";

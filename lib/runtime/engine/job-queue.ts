@@ -1,4 +1,5 @@
-import { BY_DUE, SCHEDULED, type Tables } from "./catalog.ts";
+import { type Tables } from "./catalog.ts";
+import { BY_DUE, SCHEDULED } from "./declared.ts";
 import { fullName, splitName } from "./component-path.ts";
 import type { Database } from "./database.ts";
 import { canonicalPath } from "./functions.ts";

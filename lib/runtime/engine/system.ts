@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { paginationOptsValidator, queryGeneric } from "convex/server";
 import { v, type Value } from "convex/values";
+import { listStates, readState, type ImportState } from "../imports/states.ts";
 import type { Modules } from "./functions.ts";
 
 /** What the platform's own functions tell of. */
@@ -12,6 +13,8 @@ export interface SystemParts {
   environment: Readonly<Record<string, string>>;
   /** Where snapshots are, each named by its time in nanoseconds; null if there are none to come. */
   exports: string | null;
+  /** Where the states of imports are; null if there are none to come. */
+  imports: string | null;
 }
 
 /** The queries that `npx convex` makes, in every component (convex 1.48.0, src/cli). */
@@ -70,8 +73,28 @@ export function systemModules(parts: SystemParts, component: string): Modules {
       cloudUrl: told(() => environment["CONVEX_CLOUD_URL"] ?? null),
       siteUrl: told(() => environment["CONVEX_SITE_URL"] ?? null),
     },
+    "_system/cli/queryImport": {
+      default: queryGeneric({
+        args: { importId: v.string() },
+        handler: (_ctx, { importId }) => {
+          Date.now();
+          const state = parts.imports === null ? null : readState(parts.imports, importId);
+          return state && { state: shownState(state) };
+        },
+      }),
+      list: told(() =>
+        (parts.imports === null ? [] : listStates(parts.imports)).map((state) => ({
+          state: shownState(state),
+        })),
+      ),
+    },
     "_system/cli/exports": { getLatest: told(() => latestExport(parts.exports)) },
   };
+}
+
+/** The platform counts in integers of 64 bits. */
+function shownState(state: ImportState): Record<string, Value> {
+  return state.state === "completed" ? { ...state, num_rows_written: BigInt(state.num_rows_written) } : state;
 }
 
 function latestExport(folder: string | null) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Variables } from "../environment.ts";
 import type { FunctionLog } from "./function-log.ts";
+import type { Imports } from "./imports.ts";
 import { RequestError } from "./request-error.ts";
 
 /** What the holder of the admin key may have done, besides calls of functions. */
@@ -17,6 +18,7 @@ export interface AdminParts {
   exports: string;
   variables: Variables;
   log: FunctionLog;
+  imports: Imports;
 }
 
 const RUNTIME = fileURLToPath(new URL("../main.mjs", import.meta.url));
@@ -32,7 +34,9 @@ export class AdminApi {
 
   /** Whether a path is one of these. */
   knows(pathname: string): boolean {
-    return /^\/api\/(export\/|update_environment_variables$|stream_function_logs$)/.test(pathname);
+    return /^\/api\/(export\/|import\/|perform_import$|update_environment_variables$|stream_function_logs$)/.test(
+      pathname,
+    );
   }
 
   /** To be called for the admin alone. @param body reads the request's JSON. @throws RequestError */
@@ -54,6 +58,9 @@ export class AdminApi {
       request.resume();
       await this.export(searchParams.get("includeStorage") === "true");
       return end(response);
+    }
+    if (request.method === "POST" && /^\/api\/(import\/|perform_import$)/.test(pathname)) {
+      return end(response, await this.parts.imports.respond(request, pathname, searchParams, body));
     }
     if (request.method === "POST" && pathname === "/api/update_environment_variables") {
       const { changes } = await body();

@@ -72,6 +72,7 @@ export class DataHost {
   private readonly ticker: NodeJS.Timeout;
   private suspect: { text: string; sinceMs: number; cpuMs: number | null } | null = null;
   private closing = false;
+  private changing: Promise<unknown> = Promise.resolve();
 
   constructor(bundle: Promise<Bundle>, options: DataHostOptions) {
     this.bundle = bundle;
@@ -121,7 +122,51 @@ export class DataHost {
    * stored data, the present one goes on.
    * @throws AppError
    */
-  async replace(bundle: Bundle): Promise<Opened> {
+  replace(bundle: Bundle): Promise<Opened> {
+    return this.inTurn(() => this.goOver(bundle));
+  }
+
+  /**
+   * Has a worker do something with the data while nobody else uses them; requests wait meanwhile.
+   * @param onSettled told how it ended before anything else is asked of a worker: null for well
+   */
+  exclusively<T>(
+    method: string,
+    args: unknown[],
+    onSettled: (result: T | null, error: unknown) => void,
+  ): Promise<T> {
+    return this.inTurn(async () => {
+      const before = this.current;
+      this.current = null;
+      if (before) await this.finish(before);
+      const next = this.spawn();
+      let settled = false;
+      try {
+        const bundle = await this.bundle;
+        await load(next, bundle);
+        const result = await next.channel.call<T>(method, args);
+        settled = true;
+        onSettled(result, null);
+        await next.channel.call("open", [bundle]);
+        this.takeOver(next);
+        return result;
+      } catch (error) {
+        if (!settled) onSettled(null, error);
+        await this.end(next);
+        await this.restart();
+        throw error;
+      }
+    });
+  }
+
+  /** One change of workers after another. */
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.changing.then(change);
+    this.changing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async goOver(bundle: Bundle): Promise<Opened> {
     const next = this.spawn();
     try {
       await load(next, bundle);

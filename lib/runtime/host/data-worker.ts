@@ -14,8 +14,10 @@ import { watchSwitches } from "../engine/own-time.ts";
 import type { AddedQuery, LiveClient, Progress, Transition } from "../engine/live.ts";
 import type { ActionBackend } from "../engine/action-syscalls.ts";
 import { describe } from "../engine/trace.ts";
-import { exportsIn } from "../data-folder.ts";
+import { exportsIn, importsIn } from "../data-folder.ts";
 import { AppError } from "../project.ts";
+import { APP } from "../engine/component-path.ts";
+import { importFile, type ImportJob } from "../imports/import.ts";
 import { Channel } from "./channel.ts";
 import { shownArgs, WatchMemory } from "./watch-memory.ts";
 
@@ -82,6 +84,7 @@ const channel: Channel = new Channel(parentPort, {
         path: database,
         environment: bundle.env,
         exports: exportsIn(database),
+        imports: importsIn(database),
         condemned,
         onTransaction: (call, args) => (call ? watch.begin(call, args) : watch.end()),
         onEnded: executions.ended,
@@ -97,6 +100,12 @@ const channel: Channel = new Channel(parentPort, {
     }
     watchSwitches((inDatabase) => watch.switched(inDatabase));
     return { ts: engine.ts, providers };
+  },
+  /** Before anything is opened: nobody else may use the data meanwhile. */
+  import: async (job: ImportJob) => {
+    if (!app) throw new Error("the app is not loaded yet");
+    const { components, ...own } = await app;
+    return importFile(database, { ...components, [APP]: own }, job);
   },
   start: async (scheduledFunctions: string[]) => {
     for (const id of scheduledFunctions) stillRunning.add(id);

@@ -6,12 +6,18 @@ import { FunctionError, newRequestId } from "../engine/errors.ts";
 import type { Execution } from "../engine/executions.ts";
 import type { LiveClient, Transition } from "../engine/live.ts";
 import type { FileTransfer } from "../engine/uploads.ts";
+import type { ImportPreview } from "../imports/check.ts";
+import type { ImportJob } from "../imports/import.ts";
 import { ActionPool, type SiteResponse } from "./action-pool.ts";
 import type { SentRequest } from "./action-worker.ts";
+import { Channel } from "./channel.ts";
 import { DataHost, type Opened } from "./data-host.ts";
+import type { ImportWorkerData } from "./import-worker.ts";
 import { LiveMirror } from "./live-mirror.ts";
+import { startThread } from "./thread.ts";
 
 const KEEP_OUTCOME_MS = 60_000;
+const MAX_IMPORT_HEAP_MB = 512;
 
 /** What the front needs of an engine. */
 export type ServedEngine = Omit<Engine, "httpAction" | "openLive"> & {
@@ -33,6 +39,7 @@ export interface HostOptions {
 export class RuntimeHost implements ServedEngine {
   readonly uploads: FileTransfer;
   private readonly data: DataHost;
+  private readonly database: string;
   private readonly actions: ActionPool;
   private readonly lives = new Map<number, LiveMirror>();
   private nextLive = 1;
@@ -41,6 +48,7 @@ export class RuntimeHost implements ServedEngine {
   private readonly scheduled = new Map<string, Promise<LoggedOutcome>>();
 
   constructor(bundle: Promise<Bundle>, { database, url, onEnded }: HostOptions) {
+    this.database = database;
     const ended = (batch: Execution[]): void => onEnded(batch);
     this.data = new DataHost(bundle, {
       database,
@@ -98,6 +106,27 @@ export class RuntimeHost implements ServedEngine {
     const opened = await this.data.replace(bundle);
     this.actions.replace(Promise.resolve(bundle));
     return opened;
+  }
+
+  /** Reads what is to be imported, in a thread of its own. @throws PlatformError that says what is wrong with it */
+  async previewImport(job: ImportJob): Promise<ImportPreview> {
+    const worker = startThread(
+      { entry: "./import-worker.ts", database: this.database } as ImportWorkerData,
+      MAX_IMPORT_HEAP_MB,
+    );
+    const channel = new Channel(worker, {});
+    worker.once("error", (error) => channel.abandon(error));
+    worker.once("exit", () => channel.abandon(new Error("The thread that read the import ended.")));
+    try {
+      return await channel.call<ImportPreview>("preview", [job]);
+    } finally {
+      await worker.terminate();
+    }
+  }
+
+  /** Brings a file's rows into the data, all or none. @param onSettled told how it ended, before anybody can ask */
+  import(job: ImportJob, onSettled: (written: number | null, error: unknown) => void): Promise<number> {
+    return this.data.exclusively<number>("import", [job], onSettled);
   }
 
   query(request: FunctionRequest): Promise<Answer> {

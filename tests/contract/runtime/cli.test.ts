@@ -1,9 +1,18 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ADMIN_KEY, makeIssuer, serve, temporaryFolder, type Served } from "./support.ts";
+import {
+  ADMIN_KEY,
+  convexCommand,
+  makeIssuer,
+  makeProject,
+  runConvex,
+  serve,
+  temporaryFolder,
+  until,
+  type Served,
+} from "./support.ts";
 
 /** The commands of the unmodified `convex` package, by the admin key, without the cloud. */
 const folder = temporaryFolder();
@@ -16,9 +25,7 @@ const start = async () => {
 
 beforeAll(async () => {
   ({ envFile } = await makeIssuer(folder));
-  fs.writeFileSync(path.join(folder, "package.json"), '{"dependencies":{"convex":"1.48.0"}}');
-  fs.mkdirSync(path.join(folder, "convex"));
-  fs.symlinkSync(path.resolve("node_modules"), path.join(folder, "node_modules"));
+  makeProject(folder);
   await start();
 });
 afterAll(async () => {
@@ -26,13 +33,7 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-/** What a command writes to stdout. Rejects with what it writes to stderr if it fails. */
-async function convex(...args: string[]): Promise<string> {
-  const flags = ["--url", served.url, "--admin-key", ADMIN_KEY];
-  const bin = path.resolve("node_modules/convex/bin/main.js");
-  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...args, ...flags], { cwd: folder });
-  return stdout.trim();
-}
+const convex = (...args: string[]): Promise<string> => runConvex(served, folder, ...args);
 
 test("run calls functions, internal ones too, and lists what there is for a name that is not known", async () => {
   const id = JSON.parse(
@@ -75,6 +76,51 @@ test("env sets variables for functions at once, and they stay after a restart", 
   expect(await given()).toBe("changed");
 });
 
+test("logs tells what functions log and why they fail, as it happens, after what happened last", async () => {
+  await convex("run", "words:logs");
+  const watching = spawn(process.execPath, convexCommand(served, "logs", "--history", "100", "--success"), {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let shown = "";
+  watching.stdout.on("data", (chunk: Buffer) => (shown += chunk.toString()));
+  const has = async (what: string) => until(what, () => (shown.includes(what) ? true : undefined), 30_000);
+  try {
+    await has("[CONVEX Q(words:logs)] [LOG] 'text' { a: 1 } [ true ]");
+    expect(shown).not.toContain("TEST_SETTING");
+    await expect(convex("run", "words:throws")).rejects.toThrow("thrown here");
+    await has("[CONVEX Q(words:throws)] Uncaught Error: thrown here");
+    await convex("run", "jobs:add", '{"name":"logged"}');
+    await has("[CONVEX M(jobs:add)] Function executed in");
+    await fetch(`${served.siteUrl}/stream/1`);
+    await has("[CONVEX H(GET /stream/*)]");
+    await expect(convex("run", "trouble:endlessQuery", '{"key":"log"}')).rejects.toThrow("timed out");
+    await has("[CONVEX Q(trouble:endlessQuery)] Function execution timed out");
+  } finally {
+    watching.kill();
+  }
+});
+
+test("a question for the log with nothing to tell waits for news, wherever its cursor stands", async () => {
+  const ask = async (cursor: number) => {
+    const headers = { authorization: `Convex ${ADMIN_KEY}` };
+    const answer = await fetch(`${served.url}/api/stream_function_logs?cursor=${cursor}`, { headers });
+    return (await answer.json()) as { entries: { identifier: string }[]; newCursor: number };
+  };
+  for (const ahead of [1, 2]) {
+    let { newCursor: cursor } = await ask(0);
+    const asked = ask(cursor * ahead);
+    await convex("run", "jobs:add", '{"name":"news"}');
+    let { entries } = await asked;
+    // A cron job of the app's may have been first.
+    await until("the news", async () => {
+      if (entries.some(({ identifier }) => identifier === "jobs:add")) return true;
+      ({ entries, newCursor: cursor } = await ask(cursor));
+      return undefined;
+    });
+  }
+});
+
 test("export writes a snapshot", async () => {
   const file = path.join(folder, "snapshot.zip");
   await convex("export", "--path", file);
@@ -93,6 +139,9 @@ test("none of it is for anybody without the key", async () => {
   expect((await post("/api/update_environment_variables", { changes: [] })).status).toBe(403);
   expect((await post("/api/export/request/zip", {})).status).toBe(403);
   expect((await fetch(`${served.url}/api/export/zip/1`)).status).toBe(403);
+  expect((await fetch(`${served.url}/api/stream_function_logs?cursor=0`)).status).toBe(403);
+  expect((await post("/api/import/start_upload", {})).status).toBe(403);
+  expect((await post("/api/perform_import", { importId: "x" })).status).toBe(403);
   const query = { path: "_system/cli/queryEnvironmentVariables", args: {} };
   expect(await (await post("/api/query", query)).json()).toMatchObject({ status: "error" });
   const wrong = { changes: [{ name: "not a name", value: "x" }] };

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { ConvexClient } from "convex/browser";
 
@@ -88,6 +89,25 @@ export async function serve(options: {
     stop: () => end("SIGTERM"),
     kill: async () => void (await end("SIGKILL")),
   };
+}
+
+/** A project's folder in which the `convex` package's command runs. */
+export function makeProject(folder: string): void {
+  fs.writeFileSync(path.join(folder, "package.json"), '{"dependencies":{"convex":"1.48.0"}}');
+  fs.mkdirSync(path.join(folder, "convex"));
+  fs.symlinkSync(path.resolve("node_modules"), path.join(folder, "node_modules"));
+}
+
+/** The command line of the unmodified `convex` package against a runtime, by the admin key. */
+export function convexCommand({ url }: Served, ...args: string[]): string[] {
+  return [path.resolve("node_modules/convex/bin/main.js"), ...args, "--url", url, "--admin-key", ADMIN_KEY];
+}
+
+/** What such a command writes to stdout. Rejects with what it writes to stderr if it fails. */
+export async function runConvex(served: Served, folder: string, ...args: string[]): Promise<string> {
+  const command = convexCommand(served, ...args);
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: folder });
+  return stdout.trim();
 }
 
 /** An issuer with a key of its own, and an env file that makes the app trust it. */
