@@ -178,7 +178,7 @@ test("an import of what is not sound says why, and changes nothing", async () =>
     [() => write("bad.zip", ""), /not a readable ZIP/],
   ];
   for (const [file, why] of bad) {
-    await expect(convex("import", "--replace-all", "-y", file()), String(why)).rejects.toThrow(why);
+    await expect(convex("import", "--replace", "-y", file()), String(why)).rejects.toThrow(why);
   }
   const tables: [string, string | Uint8Array, RegExp][] = [
     ["bad.csv", "channel,channel\na,b\n", /none of them twice/],
