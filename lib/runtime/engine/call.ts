@@ -91,7 +91,7 @@ export function outsideCalls<T>(body: () => T): T {
 
 interface Host {
   syscall(op: string, args: string): string;
-  asyncSyscall(op: string, args: string): Promise<string>;
+  asyncSyscall(op: string, args: string): Promise<string> | string;
   jsSyscall(op: string, args: Record<string, unknown>): Promise<unknown>;
 }
 let outer: Host | undefined;
@@ -117,27 +117,31 @@ const host: Host = {
       call.ownTime?.resume();
     }
   },
-  async asyncSyscall(op, args) {
+  // `convex` awaits the answer and takes what is thrown at once like a rejection, so that what is at hand needs no
+  // promise of its own.
+  asyncSyscall(op, args) {
     const call = current();
     if ("syscall" in call) return call.asyncSyscall(op, args);
     const known = call.host.atHand(call, op, args);
-    if (known !== undefined) {
-      call.ownTime?.glance();
-      return known;
-    }
-    call.ownTime?.pause();
-    try {
-      const result = call.host.async(call, op, args);
-      return typeof result === "string" ? result : await result;
-    } finally {
-      call.ownTime?.resume();
-    }
+    if (known === undefined) return answer(call, op, args);
+    call.ownTime?.glance();
+    return known;
   },
   async jsSyscall(op, args) {
     const call = current();
     return "syscall" in call ? call.jsSyscall(op, args) : call.host.js(call, op, args);
   },
 };
+
+async function answer(call: Call, op: string, args: string): Promise<string> {
+  call.ownTime?.pause();
+  try {
+    const result = call.host.async(call, op, args);
+    return typeof result === "string" ? result : await result;
+  } finally {
+    call.ownTime?.resume();
+  }
+}
 
 /** Puts the host object that the `convex` package calls in place, one for every engine of this process. */
 export function installSyscalls(): void {

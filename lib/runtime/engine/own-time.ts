@@ -10,6 +10,16 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
+/** How old a reading of the processor's time may be that a function begins with, in milliseconds. */
+const MAX_READING_MS = 5;
+let reading = { cpuMs: 0, atMs: -Infinity };
+
+/** The thread's processor time at about this moment: to ask for it costs as much as a small read. */
+function recentCpuMs(nowMs: number): number {
+  if (nowMs - reading.atMs > MAX_READING_MS) reading = { cpuMs: cpuMs(), atMs: nowMs };
+  return reading.cpuMs;
+}
+
 /** Told whenever a function goes into the database (true), and when its own code runs (false). */
 let onSwitch: ((inDatabase: boolean) => void) | null = null;
 
@@ -28,7 +38,7 @@ export class OwnTime {
   private depth = 0;
 
   /** The thread's processor time at the beginning: a machine may give it none for longer than the limit, at any moment. */
-  private readonly beganMs = cpuMs();
+  private readonly beganMs = recentCpuMs(this.sinceMs);
 
   constructor() {
     // A nested function begins while the one around it is in the database.

@@ -71,6 +71,8 @@ export class Store {
   /** Committed documents alone: what is read while a transaction is open may be undone. */
   private readonly documents = new DocumentCache();
   private open = false;
+  /** The statements that most reads are made of, held so that none is looked up by its text. */
+  private readonly scans: Record<Order, { entries: StatementSync; documents: StatementSync }>;
   /** The first write that SQLite refused (disk full, I/O error) since the executor last looked. */
   failure: Error | null = null;
 
@@ -82,6 +84,19 @@ export class Store {
       `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=8000; ${LAYOUT}`,
     );
     this.migrate();
+    this.scans = { asc: this.scansIn("ASC"), desc: this.scansIn("DESC") };
+  }
+
+  private scansIn(direction: "ASC" | "DESC"): { entries: StatementSync; documents: StatementSync } {
+    const entries = this.db.prepare(
+      `SELECT doc FROM entries WHERE idx = ? AND key >= ? AND key < ? ORDER BY key ${direction} LIMIT ?`,
+    );
+    const documents = this.db.prepare(
+      `SELECT d.body, d.size, e.doc FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
+       WHERE e.idx = ? AND e.key >= ? AND e.key < ? ORDER BY e.key ${direction} LIMIT ?`,
+    );
+    for (const statement of [entries, documents]) statement.setReturnArrays(true);
+    return { entries, documents };
   }
 
   /** Brings a file that an earlier version wrote to the present layout. */
@@ -185,22 +200,13 @@ export class Store {
 
   /** The documents of {@link scan} without their keys, which cost as much as all the rest of a small read. */
   scanDocuments(index: number, lo: Uint8Array, hi: Uint8Array, order: Order, limit: number): StoredText[] {
-    const direction = order === "asc" ? "ASC" : "DESC";
-    const range = [index, lo, hi, limit] as const;
     if (!this.open && this.documents.worthAsking()) {
-      const statement = this.sql(
-        `SELECT doc FROM entries WHERE idx = ? AND key >= ? AND key < ? ORDER BY key ${direction} LIMIT ?`,
-      );
-      statement.setReturnArrays(true);
-      const known = this.documents.all(statement.all(...range) as unknown as [number][]);
+      const found = this.scans[order].entries.all(index, lo, hi, limit) as unknown as [number][];
+      const known = this.documents.all(found);
       if (known) return known;
     }
-    const statement = this.sql(
-      `SELECT d.body, d.size, e.doc FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
-       WHERE e.idx = ? AND e.key >= ? AND e.key < ? ORDER BY e.key ${direction} LIMIT ?`,
-    );
-    statement.setReturnArrays(true);
-    const rows = statement.all(...range) as unknown as [string, number | null, number][];
+    const { documents } = this.scans[order];
+    const rows = documents.all(index, lo, hi, limit) as unknown as [string, number | null, number][];
     return rows.map(([body, size, rowid]) => {
       const text = { body, size };
       if (!this.open) this.documents.keep(rowid, text);

@@ -68,7 +68,11 @@ async function stored(data: string): Promise<Record<string, string>> {
     const pieces: Uint8Array[] = [];
     for await (const piece of archive.pieces(entry)) pieces.push(piece);
     const lines = Buffer.concat(pieces).toString("latin1").split("\n");
-    all[entry.name] = lines.toSorted().join("\n");
+    // What the app's cron job counts goes on meanwhile.
+    all[entry.name] = lines
+      .filter((line) => !line.includes('"name":"cron"'))
+      .toSorted()
+      .join("\n");
   }
   return all;
 }
