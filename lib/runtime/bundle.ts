@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Crons } from "convex/server";
 import { compile, ENVIRONMENT } from "./compile.ts";
-import { componentPlugin, configOf, Environments, instancesOf } from "./components.ts";
+import { componentPlugin, configOf, Environments, showEnvironment, instancesOf } from "./components.ts";
 import type { AuthProvider } from "./front/auth.ts";
 import type { HttpMount } from "./engine/actions.ts";
 import { APP } from "./engine/component-path.ts";
@@ -197,6 +197,7 @@ export async function loadApp({ files, target, env, components: bundled }: Bundl
     ]),
   );
   scope[ENVIRONMENT] = environments;
+  showEnvironment(environments);
   const components: Record<string, ComponentParts> = {};
   try {
     for (const { path: at, dir } of instances) {
@@ -209,6 +210,7 @@ export async function loadApp({ files, target, env, components: bundled }: Bundl
     const modules = await loadAll(files, target);
     return { modules, ...declaredIn(modules), components, mounts, providers: providersOf(modules) };
   } finally {
+    environments.loading = null;
     delete scope[ENVIRONMENT];
   }
 }

@@ -138,14 +138,31 @@ const withSlash = (prefix: string): string => (prefix.endsWith("/") ? prefix : `
 /** `process.env` as each component sees it: its functions while they run, and its modules while they load. */
 export class Environments {
   private readonly byComponent: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  /** Whose modules are being loaded. */
-  loading = APP;
+  /** Whose modules are being loaded; null once all are. */
+  loading: string | null = APP;
 
   constructor(byComponent: ReadonlyMap<string, Readonly<Record<string, string>>>) {
     this.byComponent = byComponent;
   }
 
   get current(): Readonly<Record<string, string>> {
-    return this.byComponent.get(currentCall()?.component ?? this.loading) ?? {};
+    return this.byComponent.get(currentCall()?.component ?? this.loading ?? APP) ?? {};
   }
+}
+
+/**
+ * Shows the app's environment to its code that asks for it in other words than the bundle's `process.env`, such as
+ * `globalThis.process?.env`, and to packages that are not bundled. The runtime itself goes on seeing this thread's own.
+ */
+export function showEnvironment(environments: Environments): void {
+  const { process } = globalThis;
+  let own = process.env;
+  Object.defineProperty(process, "env", {
+    configurable: true,
+    enumerable: true,
+    get: () => (environments.loading !== null || currentCall() ? environments.current : own),
+    set: (value: NodeJS.ProcessEnv) => {
+      own = value;
+    },
+  });
 }

@@ -17,7 +17,8 @@ import { describe } from "../engine/trace.ts";
 import { exportsIn, importsIn } from "../data-folder.ts";
 import { AppError } from "../project.ts";
 import { APP } from "../engine/component-path.ts";
-import { importFile, type ImportJob } from "../imports/import.ts";
+import { importFile } from "../imports/import.ts";
+import type { ImportJob } from "../imports/source.ts";
 import { Channel } from "./channel.ts";
 import { shownArgs, WatchMemory } from "./watch-memory.ts";
 

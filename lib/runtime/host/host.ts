@@ -7,7 +7,7 @@ import type { Execution } from "../engine/executions.ts";
 import type { LiveClient, Transition } from "../engine/live.ts";
 import type { FileTransfer } from "../engine/uploads.ts";
 import type { ImportPreview } from "../imports/check.ts";
-import type { ImportJob } from "../imports/import.ts";
+import type { ImportJob } from "../imports/source.ts";
 import { ActionPool, type SiteResponse } from "./action-pool.ts";
 import type { SentRequest } from "./action-worker.ts";
 import { Channel } from "./channel.ts";

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { previewImport } from "../imports/check.ts";
-import type { ImportJob } from "../imports/import.ts";
+import type { ImportJob } from "../imports/source.ts";
 import { Channel } from "./channel.ts";
 
 export interface ImportWorkerData {

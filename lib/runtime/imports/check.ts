@@ -1,8 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { APP, fullName, splitName } from "../engine/component-path.ts";
 import { PlatformError } from "../engine/errors.ts";
-import type { ImportJob } from "./import.ts";
-import { openSource } from "./source.ts";
+import { isWithin, openSource, type ImportJob } from "./source.ts";
 
 /** What an import would do, in words and as to whether it takes anything away. */
 export interface ImportPreview {
@@ -47,11 +46,6 @@ export async function previewImport(
     lines.push(lineOf(component, name, 0, before));
   }
   return { message: `Summary of changes:\n${lines.toSorted().join("\n")}`, deletes };
-}
-
-/** Whether a component is this one or below it. */
-export function isWithin(component: string, base: string): boolean {
-  return base === APP || component === base || component.startsWith(`${base}/`);
 }
 
 function lineOf(component: string, name: string, created: number, deleted: number): string {

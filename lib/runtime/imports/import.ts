@@ -11,17 +11,16 @@ import { Transaction } from "../engine/transaction.ts";
 import { newId, tableNumberOf } from "../storage/ids.ts";
 import { Store } from "../storage/sqlite.ts";
 import { LAST_IMPORT } from "./last-import.ts";
-import { isWithin } from "./check.ts";
 import { planNumbers } from "./numbers.ts";
-import { openSource, type ImportRequest, type Source, type SourceTable } from "./source.ts";
+import {
+  isWithin,
+  openSource,
+  type ImportJob,
+  type ImportRequest,
+  type Source,
+  type SourceTable,
+} from "./source.ts";
 
-export interface ImportJob {
-  /** Names the import in the data, so that a crash cannot leave open whether it was done. */
-  id: string;
-  /** The uploaded file. */
-  file: string;
-  request: ImportRequest;
-}
 /** The last instant of a `Date`, in milliseconds. */
 const LAST_TIME = 8.64e15;
 

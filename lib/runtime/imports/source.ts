@@ -18,6 +18,14 @@ export interface ImportRequest {
   format: (typeof FORMATS)[number];
 }
 
+export interface ImportJob {
+  /** Names the import in the data, so that a crash cannot leave open whether it was done. */
+  id: string;
+  /** The uploaded file. */
+  file: string;
+  request: ImportRequest;
+}
+
 /** The rows of one table, to be read any number of times. */
 export interface SourceTable {
   component: string;
@@ -34,6 +42,11 @@ export interface Source {
 }
 
 const NESTED = /^_components\/([A-Za-z0-9_-]+)\//;
+
+/** Whether a component is this one or below it. */
+export function isWithin(component: string, base: string): boolean {
+  return base === APP || component === base || component.startsWith(`${base}/`);
+}
 
 /** @throws PlatformError if the file is nothing that can be imported */
 export async function openSource(file: string, request: ImportRequest): Promise<Source> {

@@ -247,6 +247,7 @@ describe("functions", () => {
       given: "hello there",
       cloud: served.url,
       site: served.siteUrl,
+      byGlobal: "hello there",
       path: null,
     });
   });
