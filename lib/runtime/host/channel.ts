@@ -113,3 +113,8 @@ export class Channel {
     this.port.postMessage(message, transfer);
   }
 }
+
+/** Answers the other side, without asking it anything. */
+export function answerCalls(port: MessagePort | Worker, methods: Methods): Channel {
+  return new Channel(port, methods);
+}

@@ -3,7 +3,7 @@ import { APP, childPath } from "../engine/component-path.ts";
 import { STORAGE } from "../engine/declared.ts";
 import { PlatformError } from "../engine/errors.ts";
 import type { JsonObject } from "../engine/json.ts";
-import { rowsOf, type Pieces, type RowFormat } from "./rows.ts";
+import { rowsOf, type Pieces } from "./rows.ts";
 import { ZipReader, type ZipEntry } from "./zip-reader.ts";
 
 export const MODES = ["requireEmpty", "append", "replace", "replaceAll"] as const;
@@ -54,7 +54,7 @@ export async function openSource(file: string, request: ImportRequest): Promise<
   const { component, format, tableName } = request;
   if (tableName === null) throw new PlatformError("The import must name its table.");
   const read = (): Pieces => fs.createReadStream(file);
-  const table = { component, name: tableName, number: null, rows: () => rowsOf(format as RowFormat, read()) };
+  const table = { component, name: tableName, number: null, rows: () => rowsOf(format, read()) };
   return { tables: [table], content: () => undefined };
 }
 
