@@ -197,7 +197,8 @@ test("an import of what is not sound says why, and changes nothing", async () =>
   }
   expect(await stored("first")).toEqual(before);
   expect(await client.mutation(add, { name: "stays" })).toBe(2);
-});
+  // Two dozen commands, each a process of its own.
+}, 300_000);
 
 test("a killed runtime has imported all or nothing, and says which", async () => {
   const rows = Array.from({ length: 30_000 }, (_, seq) => JSON.stringify({ channel: "a", body: "b", seq }));
