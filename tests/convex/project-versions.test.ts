@@ -1,5 +1,4 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { api } from "#convex/_generated/api.js";
 import { PROJECT_LIMITS } from "#domain/project/limits.ts";
 import { AGENT, keyOf, sync, texts } from "./project-world.ts";
 import { settle } from "./support.ts";
