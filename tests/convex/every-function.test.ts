@@ -1,228 +1,66 @@
 import { getFunctionName, makeFunctionReference } from "convex/server";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
-import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
+import schema from "#convex/schema.ts";
+import { type Role, ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
-import { notificationRows } from "./notification-rows.ts";
-import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CHECKPOINT, CONNECTION, OFFER, PURSUIT, SKILL, RULE, SERVER, TOOLS } from "./things.ts";
-import { ada, db, freshWorld } from "./world.ts";
-
-freshWorld();
+import { rowOfEachKind } from "./row-of-each-kind.ts";
+import { type Database, hashOf, member, type Member } from "./support.ts";
+import { ada, beginWorld, db, returnToWorld } from "./world.ts";
 
 let eve: Member;
 let ids: Ids;
 
-beforeEach(async () => {
+/** A database with a row of each kind. */
+async function fresh(): Promise<void> {
+  await beginWorld();
   eve = await member(db, "eve");
-  const { sessionId } = await readySession(db, ada);
-  const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
-  const inbox = await db.service.query(api.sessionCommands.inbox, { sessionId });
-  const keyId = await ada.by.mutation(api.apiKeys.create, {
-    name: "k",
-    hash: hashOf("h"),
-    last4: "abcd",
-    scopes: [...SCOPES],
-    environment: "development",
-  });
-  const { organizationId: third } = await member(db, "zoe");
-  const dataKeyId = await db.t.run(
-    async (ctx) => await ctx.db.insert("dataKeys", { organizationId: third, wrapped: "b", kekVersion: 0 }),
-  );
-  const checkpointKeyId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("checkpointKeys", { organizationId: third, wrapped: "b", kekVersion: 0 }),
-  );
-  const policyId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("networkPolicies", {
-        organizationId: third,
-        environment: "production",
-        mode: "closed",
-        presets: [],
-        hosts: [],
-        revision: 1,
-        pending: true,
-        claimedUntil: 0,
-      }),
-  );
-  const setup = { organizationId: third, environment: "production", scope: "project" } as const;
-  const setupScriptId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("setupScripts", {
-        ...setup,
-        script: "true",
-        lockfiles: [],
-        requires: [],
-        timeoutSeconds: 60,
-        rebuildHours: null,
-        version: 1,
-        userId: ada.userId,
-        updatedAt: 0,
-        dueAt: 1,
-        dueCause: "changed",
-      }),
-  );
-  const setupBuildId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("setupBuilds", {
-        ...setup,
-        scriptVersion: 1,
-        cause: "changed",
-        template: "t",
-        status: "ready",
-        startedAt: 0,
-        lockfiles: [],
-        usedAt: 0,
-        cleanupPending: false,
-      }),
-  );
-  const checkpointId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("checkpoints", {
-        ...CHECKPOINT,
-        organizationId: ada.organizationId,
-        sessionId,
-      }),
-  );
-  const rewindId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("sessionRewinds", {
-        organizationId: ada.organizationId,
-        sessionId,
-        userId: ada.userId,
-        status: "done",
-        what: "both",
-        toSeq: 1,
-        turn: null,
-        turnSeq: 0,
-        checkpointId,
-        overwrite: [],
-        keep: [],
-        turnBefore: null,
-        turnSeqBefore: 0,
-      }),
-  );
-  const webhookId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("runWebhooks", {
-        organizationId: ada.organizationId,
-        sessionId,
-        runId,
-        url: "https://hooks.example.com",
-        ciphertext: "c",
-        sealedFor: "s",
-        status: "waiting",
-        attempts: 0,
-        dueAt: 0,
-      }),
-  );
-  const pursuitId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("greenPursuits", {
-        organizationId: ada.organizationId,
-        sessionId,
-        userId: ada.userId,
-        folder: "shop",
-        ...PURSUIT,
-      }),
-  );
-  const connectionId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("gitConnections", {
-        ...CONNECTION,
-        slug: "for-hooks",
-        organizationId: ada.organizationId,
-        ciphertext: "c",
-        version: 1,
-        last4: "",
-        updatedAt: 1,
-      }),
-  );
-  const agent = await ada.as.mutation(api.agents.create, AGENT);
-  const skill = await ada.as.mutation(api.skills.create, SKILL);
-  const offerId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("skillOffers", {
-        organizationId: ada.organizationId,
-        sessionId,
-        skillId: skill.id,
-        ...OFFER,
-      }),
-  );
-  const rule = await ada.as.mutation(api.approvalRules.create, RULE);
-  const serverId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("mcpServers", {
-        ...SERVER,
-        organizationId: ada.organizationId,
-        enabled: false,
-        status: "disconnected",
-        toolsCount: 0,
-        ciphertext: "c",
-        version: 1,
-        updatedAt: 1,
-      }),
-  );
-  await db.service.mutation(api.sessionMcp.noteFound, {
-    serverId,
-    version: 1,
-    status: "connected",
-    found: TOOLS,
-  });
-  const grantId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("mcpGrants", {
-        organizationId: ada.organizationId,
-        serverId,
-        ciphertext: "c",
-        version: 1,
-      }),
-  );
-  const { importId } = await ada.by.mutation(api.sessionImports.begin, { format: "jsonl" });
-  const topUpPlanId = await db.t.run(
-    async (ctx) =>
-      await ctx.db.insert("topUpPlans", {
-        organizationId: ada.organizationId,
-        isOn: false,
-        amountCents: 500,
-        thresholdCents: 100,
-        monthlyMaxCents: 500,
-        month: "2026-11",
-        monthCents: 0,
-        attempts: 0,
-      }),
-  );
-  const told = await notificationRows(db, ada, { sessionId, runId });
-  ids = {
-    ...told,
-    importId,
-    topUpPlanId,
-    grantId,
-    ruleId: rule.id,
-    serverId,
-    connectionId,
-    pursuitId,
-    webhookId,
-    rewindId,
-    offerId,
-    skillId: skill.id,
-    agentId: agent.id,
-    checkpointId,
-    setupScriptId,
-    setupBuildId,
-    organizationId: ada.organizationId,
-    userId: ada.userId,
-    sessionId,
-    runId,
-    keyId,
-    commandId: inbox.queued[0]!.id,
-    dataKeyId,
-    checkpointKeyId,
-    policyId,
-  };
+  ids = await rowOfEachKind();
+}
+
+interface World {
+  db: Database;
+  ada: Member;
+  eve: Member;
+  ids: Ids;
+  /** By their names, those whose calls are refused in it. */
+  callers: Map<string, Promise<Who>>;
+  /** How many rows each table has. */
+  rows: Record<string, number>;
+}
+let refusing: World | undefined;
+afterAll(() => {
+  refusing = undefined;
 });
+
+/** How many rows each table has, but for those of callers and of what they did to be there. */
+async function rowCounts(): Promise<Record<string, number>> {
+  const counted: Record<string, number> = {};
+  for (const table of Object.keys(schema.tables) as (keyof typeof schema.tables)[])
+    if (!["users", "members", "apiKeys", "auditEntries"].includes(table))
+      counted[table] = await db.t.run(async (ctx) => (await ctx.db.query(table).collect()).length);
+  return counted;
+}
+
+/** The database of all calls that are refused: they change nothing, so one is enough. */
+async function shared(): Promise<World> {
+  if (!refusing) {
+    await fresh();
+    refusing = { db, ada, eve, ids, callers: new Map(), rows: await rowCounts() };
+  }
+  returnToWorld(refusing);
+  ({ eve, ids } = refusing);
+  return refusing;
+}
+
+/** Somebody who calls in the shared database, made with their first call. */
+async function sharedCaller(name: string, make: () => Promise<Who>): Promise<Who> {
+  const { callers } = await shared();
+  const found = callers.get(name) ?? make();
+  callers.set(name, found);
+  return await found;
+}
 
 type Caller = Pick<Member["as"], "query" | "mutation">;
 type Module = Record<string, unknown>;
@@ -310,57 +148,79 @@ test("every function, public or not, says what it takes and what it returns", ()
   expect(without.every(({ path }) => path.startsWith("migrations:"))).toBe(true);
 });
 
+/** Somebody's key with some scopes. */
+async function keyWith(scopes: Scope[]): Promise<Who> {
+  const key = await ada.by.mutation(api.apiKeys.create, {
+    name: "scoped",
+    hash: hashOf(crypto.randomUUID()),
+    last4: "abcd",
+    scopes,
+    environment: "development",
+  });
+  const as = db.t.withIdentity({
+    kind: "apiKey",
+    subject: key,
+    key,
+    org: ada.organizationId,
+    user: ada.userId,
+    role: "admin",
+  });
+  return { as, actor: { ...ada.actor, keyId: key } };
+}
+
+const roleIn = async (role: Role): Promise<Who> => await member(db, `some-${role}`, role, "ada");
+
 describe.each(Object.entries(FUNCTIONS))("%s", (path, access) => {
   test("asks for an identity", async () => {
+    await shared();
     expect(await direct(db.t, path, access)).toBe("unauthenticated");
   });
 
   if (access.for !== "member")
     test("is for Studio's own servers alone", async () => {
+      await shared();
       expect(await direct(ada.as, path, access)).toBe("forbidden");
     });
   if (access.for === "service") return;
 
   test("leaves another organization's rows alone", async () => {
-    expect(await outcome(eve, path, access)).toBe(access.foreign === "own" ? "ok" : "not_found");
+    const isOwn = access.foreign === "own";
+    await (isOwn ? fresh() : shared());
+    expect(await outcome(eve, path, access)).toBe(isOwn ? "ok" : "not_found");
   });
 
   if (access.for === "member")
     test("is refused to a server's token, which has no organization", async () => {
+      await shared();
       expect(await direct(db.service, path, access)).toBe("forbidden");
     });
 
   test.each(ROLES)(`knows whether a %s may`, async (role) => {
-    const someone = await member(db, `some-${role}`, role, "ada");
-    const found = await outcome(someone, path, access);
-    const may = ROLES.indexOf(role) >= ROLES.indexOf(access.min);
+    if (ROLES.indexOf(role) < ROLES.indexOf(access.min)) {
+      const refused = await sharedCaller(role, async () => await roleIn(role));
+      expect(await outcome(refused, path, access)).toBe("forbidden");
+      return;
+    }
+    await fresh();
+    const found = await outcome(await roleIn(role), path, access);
     // A member may not drive another's session, which is a refusal too; what an admin may do is the measure.
-    if (!may) expect(found).toBe("forbidden");
-    else if (role === "admin") expect(LET_IN).toContain(found);
+    if (role === "admin") expect(LET_IN).toContain(found);
     else expect([...LET_IN, "forbidden"]).toContain(found);
   });
 
-  test("takes a key with its scope, and none without", async () => {
-    const keyWith = async (scopes: Scope[]): Promise<Who> => {
-      const key = await ada.by.mutation(api.apiKeys.create, {
-        name: "scoped",
-        hash: hashOf(crypto.randomUUID()),
-        last4: "abcd",
-        scopes,
-        environment: "development",
-      });
-      const as = db.t.withIdentity({
-        kind: "apiKey",
-        subject: key,
-        key,
-        org: ada.organizationId,
-        user: ada.userId,
-        role: "admin",
-      });
-      return { as, actor: { ...ada.actor, keyId: key } };
-    };
-    const others = SCOPES.filter((scope) => scope !== access.scope);
-    expect(await outcome(await keyWith(others), path, access)).toBe("forbidden");
+  test("takes a key with its scope", async () => {
+    await fresh();
     expect(LET_IN).toContain(await outcome(await keyWith([access.scope]), path, access));
   });
+
+  test("takes no key without its scope", async () => {
+    const others = SCOPES.filter((scope) => scope !== access.scope);
+    const without = await sharedCaller(`without ${access.scope}`, async () => await keyWith(others));
+    expect(await outcome(without, path, access)).toBe("forbidden");
+  });
+});
+
+test("of all calls that were refused, none has written anything", async () => {
+  const { rows } = await shared();
+  expect(await rowCounts()).toEqual(rows);
 });
