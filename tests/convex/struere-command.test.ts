@@ -85,7 +85,9 @@ test("a bad file is named, and nothing is pushed", async () => {
   await fs.symlink("/etc/passwd", file("one", "agents/link.ts"));
   await expect(push(call("one"))).rejects.toMatchObject({
     exitCode: 1,
-    message: expect.stringMatching(/agents\/bad\.ts:2:9: [\s\S]*roles\/clerk\.ts: policies: A role needs/),
+    message: expect.stringMatching(
+      /agents\/bad\.ts:2:9: [\s\S]*roles\/clerk\.ts:1:\d+: policies: A role needs/,
+    ),
   });
   expect(await status(call("one"), true)).toMatchObject({ exitCode: 1, json: { revision: 0 } });
 });
