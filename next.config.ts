@@ -13,6 +13,12 @@ const SECURITY_HEADERS = [
 /** What is no page shows nothing: pages have a policy with a nonce for each answer, from `proxy.ts`. */
 const NO_PAGE = [{ key: "Content-Security-Policy", value: "default-src 'none'; frame-ancestors 'none'" }];
 
+/** The worker that shows pushes asks Studio whether they are over, and nobody else of anything. */
+const WORKER = [
+  { key: "Content-Security-Policy", value: "default-src 'none'; connect-src 'self'" },
+  { key: "Cache-Control", value: "no-cache" },
+];
+
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
@@ -47,10 +53,14 @@ const config: NextConfig = {
       "/theme.js",
       "/favicon.ico",
       "/icon.svg",
+      "/icon-192.png",
+      "/icon-512.png",
+      "/manifest.webmanifest",
     ].map((source) => ({
       source,
       headers: NO_PAGE,
     })),
+    { source: "/sw.js", headers: WORKER },
   ],
 };
 

@@ -7,10 +7,17 @@ import { serviceMutation } from "./functions.ts";
 import { dataKey, dataKeyOf } from "./model/data-keys.ts";
 import { isStillNews, noteAttempt, takeAttempt, wantsBy } from "./model/deliveries.ts";
 import { choicesOf } from "./model/notifications.ts";
+import { subscriptionsOf } from "./model/push.ts";
 import { literals } from "./model/zod-validator.ts";
+import schema from "./schema.ts";
 
 const recipient = v.union(
   v.object({ channel: v.literal("email"), address: v.string() }),
+  v.object({
+    channel: v.literal("push"),
+    notificationId: v.id("notifications"),
+    devices: v.array(schema.doc("pushSubscriptions").pick("_id", "endpoint", "p256dh", "auth")),
+  }),
   v.object({
     channel: literals(DESTINATION_KINDS),
     ciphertext: v.string(),
@@ -23,15 +30,15 @@ type Recipient = typeof recipient.type;
 /** Where a delivery goes as things stand; null where nobody is to be told any more. */
 async function recipientOf(
   ctx: MutationCtx,
-  { organizationId, kind, channel, userId, destinationId }: Delivery,
+  { organizationId, kind, channel, userId, notificationId, destinationId }: Delivery,
 ): Promise<Recipient | null> {
-  if (channel !== "email") {
+  if (channel === "slack" || channel === "webhook") {
     const destination = destinationId && (await ctx.db.get(destinationId));
     if (!destination?.enabled || !destination.kinds.includes(kind)) return null;
     const { ciphertext, sealedFor } = destination;
     return { channel, ciphertext, sealedFor, dataKey: await dataKeyOf(ctx, organizationId) };
   }
-  if (!userId) return null;
+  if (!userId || !notificationId) return null;
   const [user, member, { channels }] = await Promise.all([
     ctx.db.get(userId),
     ctx.db
@@ -41,7 +48,11 @@ async function recipientOf(
     choicesOf(ctx, { organizationId, userId }),
   ]);
   if (!user || !member || user.deletedAt !== undefined || !wantsBy(channels, kind, channel)) return null;
-  return { channel, address: user.email };
+  if (channel === "email") return { channel, address: user.email };
+  const found = await subscriptionsOf(ctx, { organizationId, userId });
+  if (found.length === 0) return null;
+  const devices = found.map(({ _id, endpoint, p256dh, auth }) => ({ _id, endpoint, p256dh, auth }));
+  return { channel, notificationId, devices };
 }
 
 /** Whether what it tells of is over; one that counts others is sent for those. */

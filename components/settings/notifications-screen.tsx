@@ -16,20 +16,23 @@ import { Check } from "../ui/field.tsx";
 import { Live } from "../ui/live.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
+import { DeviceCard } from "./device-card.tsx";
 import { Destinations } from "./destinations.tsx";
 import { NEWS_KINDS } from "./news-kinds.ts";
 import { PageHead } from "./page-head.tsx";
 
 /**
  * What a person is told, and how: their own choice. Admins set where the organization is told, too.
- * @param given `available`: the ways that the operator has set
+ * @param given `available`: the ways that the operator has set; `pushKey`: what devices subscribe with, where they can
  */
 export function NotificationsScreen({
   available,
   isAdmin,
+  pushKey = null,
 }: {
   available: readonly NotificationChannel[];
   isAdmin: boolean;
+  pushKey?: string | null;
 }) {
   return (
     <>
@@ -38,6 +41,7 @@ export function NotificationsScreen({
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <BrowserCard />
+        {pushKey !== null && <DeviceCard pushKey={pushKey} />}
         <Live refused="Couldn't load your choices" meanwhile="they hold all the same">
           <Choices available={available} />
         </Live>
@@ -79,6 +83,7 @@ const CHANNELS: Record<NotificationChannel, string> = {
   page: "In Studio",
   browser: "In the browser",
   email: "By e-mail",
+  push: "On your devices",
 };
 
 function Choices({ available }: { available: readonly NotificationChannel[] }) {

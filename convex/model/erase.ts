@@ -25,6 +25,7 @@ const TABLES = [
   ["notificationChoices", "by_member"],
   ["notificationDeliveries", "by_organization"],
   ["notificationDestinations", "by_organization"],
+  ["pushSubscriptions", "by_member"],
   ["usageRecords", "by_organization"],
   ["sessionTotals", "by_organization"],
   ["usageDaily", "by_group"],

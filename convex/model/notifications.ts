@@ -10,6 +10,7 @@ import { maskSecrets } from "#domain/mask.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { deliveriesOver, forgetDeliveries, tellDestinations, tellOutside } from "./deliveries.ts";
+import { forgetSubscriptions } from "./push.ts";
 import { takeUpTo } from "./paging.ts";
 
 const { kept, recipients: MOST, titleChars, textChars } = NOTIFICATION_LIMITS;
@@ -135,7 +136,9 @@ export async function forgetNotifications(
   for (const row of old) await ctx.db.delete(row._id);
   if (old.length === STEP_ROWS) return true;
   if (await forgetDeliveries(ctx, { organization, user, before }, STEP_ROWS)) return true;
-  const choices = await choicesRow(ctx, { organizationId: organization, userId: user });
+  const person = { organizationId: organization, userId: user };
+  await forgetSubscriptions(ctx, person, before);
+  const choices = await choicesRow(ctx, person);
   if (choices && choices._creationTime <= before) await ctx.db.delete(choices._id);
   return false;
 }

@@ -82,6 +82,18 @@ export const notificationTables = {
     .index("by_session", ["sessionId"])
     .index("by_organization", ["organizationId"]),
 
+  /** Browsers that take pushes for a member, until they say that they don't any more. */
+  pushSubscriptions: defineTable({
+    organizationId: v.id("organizations"),
+    userId: v.id("users"),
+    /** Where the browser's maker takes them, and what they are encrypted for. */
+    endpoint: v.string(),
+    p256dh: v.string(),
+    auth: v.string(),
+  })
+    .index("by_member", ["organizationId", "userId"])
+    .index("by_endpoint", ["endpoint"]),
+
   /** Where an organization is told of what happens in all of its sessions. Its address is sealed: who has it may post. */
   notificationDestinations: defineTable({
     organizationId: v.id("organizations"),

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { SUBSCRIPTION_LIMITS } from "#domain/deliveries.ts";
 import { NOTIFICATION_CHANNELS, NOTIFICATION_KINDS } from "#domain/notifications.ts";
+import { boundedText } from "./limits.ts";
 import { idParam } from "./route.ts";
 
 /** One thing that a person was told. */
@@ -34,7 +36,7 @@ const channels = z
   .array(z.enum(NOTIFICATION_CHANNELS))
   .max(NOTIFICATION_CHANNELS.length)
   .describe(
-    "`page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.",
+    "`page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.",
   );
 
 /** What a person wants to be told, and how. An empty list: not at all. */
@@ -59,3 +61,13 @@ export const notificationSettingsResponse = z.object({
     .array(z.enum(NOTIFICATION_CHANNELS))
     .describe("The ways that the operator of this Studio has set. By the others nothing comes."),
 });
+
+/** `POST /api/v1/push-subscriptions`: what a browser's `PushSubscription` has. */
+export const pushSubscriptionBody = z.strictObject({
+  endpoint: boundedText(SUBSCRIPTION_LIMITS.endpoint),
+  p256dh: boundedText(SUBSCRIPTION_LIMITS.p256dh),
+  auth: boundedText(SUBSCRIPTION_LIMITS.auth),
+});
+
+/** `POST /api/v1/push-subscriptions/remove`. */
+export const removePushSubscriptionBody = pushSubscriptionBody.pick({ endpoint: true });

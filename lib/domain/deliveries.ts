@@ -3,7 +3,7 @@ import type { Limit } from "./limits.ts";
 import { NOTIFICATION_KINDS, type NotificationKind, WAITING_KINDS } from "./notifications.ts";
 
 /** Ways that lead out of the page to one person, each their own choice. */
-export const PERSONAL_CHANNELS = ["email"] as const;
+export const PERSONAL_CHANNELS = ["email", "push"] as const;
 /** Ways that lead to a place of the whole organization's, which an admin has set. */
 export const DESTINATION_KINDS = ["slack", "webhook"] as const;
 export type DestinationKind = (typeof DESTINATION_KINDS)[number];
@@ -23,17 +23,21 @@ export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
 
 export const DELIVERY_LIMITS = {
   /** Deliveries to one recipient within an hour; the rest are counted in the next one. Null: each one by itself. */
-  perHour: { email: 12, slack: 60, webhook: null } satisfies Record<OutsideChannel, number | null>,
+  perHour: { email: 12, push: 60, slack: 60, webhook: null } satisfies Record<OutsideChannel, number | null>,
   /** How many are counted in another one at a time. */
   folded: 200,
   /** How long a delivery's row is kept. */
   keptMs: 7 * 24 * 3600_000,
   errorChars: 300,
+  /** Devices that a member has a push subscription of, in an organization; the oldest goes first. */
+  devices: 10,
   /** Destinations of an organization. */
   destinations: 10,
   /** Deliveries in succession that were given up, after which a destination is turned off. */
   failures: 5,
 } as const;
+
+const BASE64URL = /^[A-Za-z0-9_-]+={0,2}$/;
 
 /** Of what a destination is saved with. */
 export const DESTINATION_LIMITS = {
@@ -45,6 +49,19 @@ export const DESTINATION_LIMITS = {
     min: 1,
     max: NOTIFICATION_KINDS.length,
   },
+} as const satisfies Record<string, Limit>;
+
+/** A push subscription, as a browser gives it. */
+export const SUBSCRIPTION_LIMITS = {
+  endpoint: {
+    kind: "text",
+    min: 10,
+    max: 1_000,
+    pattern: /^https:\/\/[^\s]+$/,
+    hint: "Send the https:// address that the browser gave.",
+  },
+  p256dh: { kind: "text", min: 80, max: 100, pattern: BASE64URL, hint: "Send base64url." },
+  auth: { kind: "text", min: 16, max: 40, pattern: BASE64URL, hint: "Send base64url." },
 } as const satisfies Record<string, Limit>;
 
 export const HOUR_MS = 3600_000;

@@ -6,9 +6,10 @@ export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
 /**
  * `page`: the list behind the bell; `browser`: the browser's own notifications, while a page is open; `email`: to the
- * person's address, where the operator has set a mail server.
+ * person's address, where the operator has set a mail server; `push`: to devices that they have subscribed, also while no
+ * page is open.
  */
-export const NOTIFICATION_CHANNELS = ["page", "browser", "email"] as const;
+export const NOTIFICATION_CHANNELS = ["page", "browser", "email", "push"] as const;
 export type NotificationChannel = (typeof NOTIFICATION_CHANNELS)[number];
 
 /** The ways by which a person is told of each kind; none at all is a choice, too. */

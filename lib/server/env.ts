@@ -135,6 +135,15 @@ export const envSchema = z.object({
         return { name: name.trim(), address: named ?? bare ?? "" };
       }),
   ),
+  /**
+   * Keys of Web Push (`npx web-push generate-vapid-keys`), and where the makers of browsers reach the operator: mailto: or
+   * https:. With them, people can have their devices show notifications.
+   */
+  WEB_PUSH_PUBLIC_KEY: optional(z.string().regex(/^[\w-]{87}=?$/, "Write its 65 bytes as base64url")),
+  WEB_PUSH_PRIVATE_KEY: optional(z.string().regex(/^[\w-]{43}=?$/, "Write its 32 bytes as base64url")),
+  WEB_PUSH_SUBJECT: optional(
+    z.url({ protocol: /^(mailto|https)$/, error: "Write it as mailto:you@example.com" }),
+  ),
   /** Whether Stripe works out the tax of what is bought, and asks for the buyer's address and tax id. */
   STRIPE_TAX: z.stringbool().default(false),
   /** What platform credits cost, in percent of the provider's price. */
@@ -205,6 +214,13 @@ const wholeSchema = envSchema.superRefine((settings, ctx) => {
       code: "custom",
       path: [settings.SMTP_URL === undefined ? "SMTP_URL" : "SMTP_FROM"],
       message: "E-mail is sent with both of SMTP's settings",
+    });
+  const push = [settings.WEB_PUSH_PUBLIC_KEY, settings.WEB_PUSH_PRIVATE_KEY, settings.WEB_PUSH_SUBJECT];
+  if (new Set(push.map((setting) => setting === undefined)).size > 1)
+    ctx.addIssue({
+      code: "custom",
+      path: ["WEB_PUSH_PUBLIC_KEY"],
+      message: "Set all three of Web Push's settings, or none",
     });
   const keys = [settings.STUDIO_S3_ACCESS_KEY_ID, settings.STUDIO_S3_SECRET_ACCESS_KEY];
   if (keys.filter((key) => key === undefined).length === 1)

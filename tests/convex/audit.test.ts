@@ -200,6 +200,8 @@ describe("every write", () => {
     "notifications:read",
     "notifications:readAll",
     "notifications:setSettings",
+    "pushSubscriptions:add",
+    "pushSubscriptions:remove",
     "sessionImports:begin",
     "sessionImports:append",
     "sessionImports:abandon",

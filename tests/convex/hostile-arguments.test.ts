@@ -170,6 +170,7 @@ async function field() {
     notificationId: none,
     deliveryId: none,
     destinationId: none,
+    subscriptionId: none,
   };
   return { db, ada, ids };
 }

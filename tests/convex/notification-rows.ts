@@ -1,4 +1,5 @@
 import type { Id } from "#convex/_generated/dataModel.js";
+import { PUSH_SUBSCRIPTION } from "#tests/notification-routes.ts";
 import type { Database, Member } from "./support.ts";
 import { DESTINATION } from "./things.ts";
 
@@ -33,6 +34,11 @@ export async function notificationRows(
       failures: 0,
       updatedAt: 1,
     });
-    return { notificationId, deliveryId, destinationId };
+    const subscriptionId = await ctx.db.insert("pushSubscriptions", {
+      organizationId,
+      userId,
+      ...PUSH_SUBSCRIPTION,
+    });
+    return { subscriptionId, notificationId, deliveryId, destinationId };
   });
 }

@@ -10,6 +10,7 @@ import { GitHubStandIn } from "#tests/github.ts";
 import { Api, until } from "#tests/api.ts";
 import { doorsOf, skillsFromGit, toldOf } from "#tests/doors.ts";
 import { ELSEWHERE } from "#tests/responses-elsewhere.ts";
+import { PUSH_SUBSCRIPTION } from "#tests/notification-routes.ts";
 import { sharedStudio } from "#tests/shared-studio.ts";
 import { asApp, toGreen } from "#tests/to-green.ts";
 import { Visitor } from "#tests/visitor.ts";
@@ -296,6 +297,9 @@ test("an organization", async () => {
   const tried = await succeed("POST /api/v1/notification-destinations/{destination}/test", there);
   expect(tried).toMatchObject({ sent: false, error: expect.any(String) });
   await succeed("DELETE /api/v1/notification-destinations/{destination}", there);
+  await succeed("POST /api/v1/push-subscriptions", { body: PUSH_SUBSCRIPTION });
+  const { endpoint } = PUSH_SUBSCRIPTION;
+  await succeed("POST /api/v1/push-subscriptions/remove", { body: { endpoint } });
   await succeed("GET /api/v1/usage");
   await succeed("GET /api/v1/usage", { query: { by: "member" } });
   await succeed("GET /api/auth/token");

@@ -29,6 +29,7 @@ export interface Ids {
   notificationId: string;
   deliveryId: string;
   destinationId: string;
+  subscriptionId: string;
 }
 
 export type Access =

@@ -1,4 +1,5 @@
 import { DEFAULT_CHANNELS } from "#domain/notifications.ts";
+import { PUSH_SUBSCRIPTION } from "./notification-routes.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
 
 /** The functions of what people are asked and told: see functions.ts. */
@@ -64,4 +65,9 @@ export const NOTIFICATION_FUNCTIONS: Record<string, Access> = {
     destinationId: ids.destinationId,
     error: null,
   })),
+  "pushSubscriptions:add": member("viewer", "sessions:write", "own", () => PUSH_SUBSCRIPTION),
+  "pushSubscriptions:remove": member("viewer", "sessions:write", "own", () => ({
+    endpoint: PUSH_SUBSCRIPTION.endpoint,
+  })),
+  "pushSubscriptions:gone": service(({ subscriptionId }) => ({ subscriptionId })),
 };

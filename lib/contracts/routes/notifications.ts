@@ -11,7 +11,9 @@ import {
   notificationSettingsResponse,
   notificationSettingsSchema,
   notificationsResponse,
+  pushSubscriptionBody,
   readNotificationsBody,
+  removePushSubscriptionBody,
 } from "../notifications.ts";
 import { idParam, type RouteTable } from "../route.ts";
 import { pageQuery } from "../sessions.ts";
@@ -67,6 +69,30 @@ export const NOTIFICATION_ROUTES = {
       all_sessions: false,
     },
     response: { status: 200, json: notificationSettingsResponse },
+  },
+  "POST /api/v1/push-subscriptions": {
+    id: "addPushSubscription",
+    tag: "Notifications",
+    summary: "Have a browser take pushes",
+    description:
+      "For the page's own worker, where the operator has set Web Push (`available` of your notification settings has `push`). Ten a person and organization; the oldest goes first.",
+    access: { scope: "sessions:write" },
+    body: pushSubscriptionBody,
+    example: {
+      endpoint: "https://push.example.com/send/x",
+      p256dh: "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+      auth: "tBHItJI5svbpez7KI4CCXg",
+    },
+    response: { status: 204 },
+  },
+  "POST /api/v1/push-subscriptions/remove": {
+    id: "removePushSubscription",
+    tag: "Notifications",
+    summary: "Have a browser take no more pushes",
+    access: { scope: "sessions:write" },
+    body: removePushSubscriptionBody,
+    example: { endpoint: "https://push.example.com/send/x" },
+    response: { status: 204 },
   },
   "GET /api/v1/notification-destinations": {
     id: "listNotificationDestinations",

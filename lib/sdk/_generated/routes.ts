@@ -6783,35 +6783,35 @@ result: {
 settings: {
 channels: {
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-approval: ("page" | "browser" | "email")[]
+approval: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-question: ("page" | "browser" | "email")[]
+question: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-finished: ("page" | "browser" | "email")[]
+finished: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-failed: ("page" | "browser" | "email")[]
+failed: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-budget: ("page" | "browser" | "email")[]
+budget: ("page" | "browser" | "email" | "push")[]
 }
 /**
  * Requests and questions of sessions that you have no part in as well, where you may answer them.
@@ -6821,7 +6821,7 @@ all_sessions: boolean
 /**
  * The ways that the operator of this Studio has set. By the others nothing comes.
  */
-available: ("page" | "browser" | "email")[]
+available: ("page" | "browser" | "email" | "push")[]
 }
 }
 /**
@@ -6831,35 +6831,35 @@ available: ("page" | "browser" | "email")[]
 body: {
 channels: {
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-approval: ("page" | "browser" | "email")[]
+approval: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-question: ("page" | "browser" | "email")[]
+question: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-finished: ("page" | "browser" | "email")[]
+finished: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-failed: ("page" | "browser" | "email")[]
+failed: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-budget: ("page" | "browser" | "email")[]
+budget: ("page" | "browser" | "email" | "push")[]
 }
 /**
  * Requests and questions of sessions that you have no part in as well, where you may answer them.
@@ -6870,35 +6870,35 @@ result: {
 settings: {
 channels: {
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-approval: ("page" | "browser" | "email")[]
+approval: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-question: ("page" | "browser" | "email")[]
+question: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-finished: ("page" | "browser" | "email")[]
+finished: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-failed: ("page" | "browser" | "email")[]
+failed: ("page" | "browser" | "email" | "push")[]
 /**
- * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address.
+ * `page`: the list of notifications; `browser`: the browser's own, while a page is open; `email`: to your address; `push`: to devices that you have subscribed.
  * 
- * @maxItems 3
+ * @maxItems 4
  */
-budget: ("page" | "browser" | "email")[]
+budget: ("page" | "browser" | "email" | "push")[]
 }
 /**
  * Requests and questions of sessions that you have no part in as well, where you may answer them.
@@ -6908,8 +6908,28 @@ all_sessions: boolean
 /**
  * The ways that the operator of this Studio has set. By the others nothing comes.
  */
-available: ("page" | "browser" | "email")[]
+available: ("page" | "browser" | "email" | "push")[]
 }
+}
+/**
+ * Have a browser take pushes
+ */
+"POST /api/v1/push-subscriptions": {
+body: {
+endpoint: string
+p256dh: string
+auth: string
+}
+result: null
+}
+/**
+ * Have a browser take no more pushes
+ */
+"POST /api/v1/push-subscriptions/remove": {
+body: {
+endpoint: string
+}
+result: null
 }
 /**
  * List destinations of notifications

@@ -10,6 +10,11 @@ export const addressesAreAnybodys = (): boolean => !usesClerk() && env().STUDIO_
 /** Whether e-mail leaves here. */
 export const sendsMail = (): boolean => env().SMTP_URL !== undefined && !addressesAreAnybodys();
 
+/** What browsers subscribe with; null where no pushes leave here. */
+export const pushKey = (): string | null => env().WEB_PUSH_PUBLIC_KEY ?? null;
+
 /** The ways by which people can be told here: what the operator has not set is not offered. */
 export const channelsHere = (): NotificationChannel[] =>
-  NOTIFICATION_CHANNELS.filter((channel) => channel !== "email" || sendsMail());
+  NOTIFICATION_CHANNELS.filter(
+    (channel) => (channel !== "email" || sendsMail()) && (channel !== "push" || pushKey() !== null),
+  );

@@ -2,7 +2,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { type Data, serviceData } from "../convex/client.ts";
 import { HttpError } from "../http/error.ts";
-import { type Came, opensDestination, sendByMail, sendToDestination } from "./send.ts";
+import { type Came, opensDestination, sendByMail, sendByPush, sendToDestination } from "./send.ts";
 
 /**
  * Makes the attempt that is due of a delivery, if no other server does, and notes what came of it. An attempt whose
@@ -18,6 +18,14 @@ export async function deliverNotification(
   const telling = { ...told, id: deliveryId };
   const send = async (): Promise<Came> => {
     if (to.channel === "email") return await sendByMail(to.address, telling);
+    if (to.channel === "push") {
+      const { devices, notificationId } = to;
+      return await sendByPush(
+        devices,
+        { notificationId, telling },
+        async (subscriptionId) => await data.mutation(api.pushSubscriptions.gone, { subscriptionId }),
+      );
+    }
     try {
       const address = opensDestination({ organizationId: told.organizationId, ...to });
       return await sendToDestination(to.channel, address, telling);

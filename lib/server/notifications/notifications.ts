@@ -6,10 +6,12 @@ import type {
   notificationSettingsResponse,
   notificationSettingsSchema,
   notificationsResponse,
+  pushSubscriptionBody,
 } from "#contracts/notifications.ts";
 import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { channelsHere } from "./channels.ts";
+import { checkWebhookUrl } from "../webhooks/secret.ts";
 import { pageOf } from "../http/page.ts";
 
 type Shown = FunctionReturnType<typeof api.notifications.list>["page"][number];
@@ -62,4 +64,18 @@ export async function setNotificationSettings(
 ): Promise<SettingsResponse> {
   await dataFor(caller).mutation(api.notifications.setSettings, { channels, allSessions });
   return await notificationSettings(caller);
+}
+
+/** Has a browser of the caller's take pushes. @throws HttpError invalid_request where nothing may be sent there */
+export async function subscribeDevice(
+  caller: Principal,
+  subscription: z.infer<typeof pushSubscriptionBody>,
+): Promise<void> {
+  checkWebhookUrl(subscription.endpoint, "destination_url");
+  await dataFor(caller).mutation(api.pushSubscriptions.add, subscription);
+}
+
+/** Has one of them take none any more. */
+export async function unsubscribeDevice(caller: Principal, endpoint: string): Promise<void> {
+  await dataFor(caller).mutation(api.pushSubscriptions.remove, { endpoint });
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import type { Id } from "#convex/_generated/dataModel.js";
 import type { NotificationDelivery } from "#contracts/notification-destinations.ts";
 import { type DeliveryOutcome, type DestinationKind, pathOf, type Told } from "#domain/deliveries.ts";
 import { env } from "../env.ts";
@@ -8,8 +9,9 @@ import type { SecretPlace, WrappedKey } from "../keys/envelope.ts";
 import { openSecret } from "../keys/own-key.ts";
 import { post } from "../webhooks/post.ts";
 import { signedHeaders } from "../webhooks/secret.ts";
-import { sendsMail } from "./channels.ts";
+import { pushKey, sendsMail } from "./channels.ts";
 import { sendMail } from "./mail.ts";
+import { type Device, sendPush } from "./push.ts";
 import { type Links, mailOf, slackOf } from "./texts.ts";
 
 /** What came of an attempt. `status`: HTTP's or SMTP's code, null where there was none. */
@@ -39,6 +41,34 @@ export async function sendByMail(address: string, telling: Telling): Promise<Cam
   if (came.sent) return { outcome: "sent", status: null };
   const { isFinal, status, error } = came;
   return { outcome: isFinal ? "never" : "later", status, error };
+}
+
+/** A device, and the row that it has. */
+export type DeviceRow = Device & { _id: Id<"pushSubscriptions"> };
+
+/**
+ * Sends a push to a person's devices. It got there where one of them was reached; where it's sent again, the worker on the
+ * others shows it in place of the one before.
+ * @param given `forget`: called for each device that takes none any more
+ */
+export async function sendByPush(
+  devices: readonly DeviceRow[],
+  { notificationId, telling }: { notificationId: string; telling: Telling },
+  forget: (id: DeviceRow["_id"]) => Promise<unknown>,
+): Promise<Came> {
+  if (pushKey() === null) return { outcome: "never", status: null, error: "This Studio sends no pushes." };
+  const came = await Promise.all(
+    devices.map(async (device) => {
+      const result = await sendPush(device, notificationId, telling);
+      if (result.isGone) await forget(device._id);
+      return result;
+    }),
+  );
+  const reached = came.find(({ error }) => error === undefined);
+  if (reached) return { outcome: "sent", status: reached.status };
+  const failed = came.find(({ isGone }) => !isGone);
+  const { status, error = "No device." } = failed ?? came[0] ?? { status: null };
+  return { outcome: failed ? "later" : "never", status, error };
 }
 
 /** Where a destination's address is sealed. */

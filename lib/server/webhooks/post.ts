@@ -11,12 +11,12 @@ function wordsOf(error: unknown): string {
 }
 
 /**
- * Sends JSON to an address that somebody typed, and reads nothing of what comes back but its status. Never throws.
+ * Sends JSON, or something of another kind with its own headers, to an address that somebody typed, and reads nothing of what comes back but its status. Never throws.
  * @returns the response's status, null where there was none; and what went wrong, where something did
  */
 export async function post(
   url: string,
-  body: string,
+  body: string | Buffer,
   headers: Record<string, string> = {},
 ): Promise<{ status: number | null; error?: string }> {
   try {
@@ -25,7 +25,7 @@ export async function post(
       {
         method: "POST",
         headers: { "content-type": "application/json", "user-agent": "Studio-Webhooks", ...headers },
-        body: Buffer.from(body),
+        body: typeof body === "string" ? Buffer.from(body) : body,
         signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
       },
       guardPolicy(),

@@ -1,0 +1,46 @@
+import { v } from "convex/values";
+import { SUBSCRIPTION_LIMITS } from "#domain/deliveries.ts";
+import { orgMutation, serviceMutation } from "./functions.ts";
+import { subscribe, unsubscribe } from "./model/push.ts";
+
+const OWN = {
+  min: "viewer",
+  scope: "sessions:write",
+  audit: { none: "which devices tell a person is their own matter" },
+} as const;
+
+/** Has a browser of the caller's take pushes. */
+export const add = orgMutation({
+  ...OWN,
+  bounds: SUBSCRIPTION_LIMITS,
+  args: { endpoint: v.string(), p256dh: v.string(), auth: v.string() },
+  returns: v.null(),
+  handler: async (ctx, subscription) => {
+    const { organizationId, user } = ctx.caller;
+    await subscribe(ctx, { organizationId, userId: user._id }, subscription);
+    return null;
+  },
+});
+
+/** Has one of them take none any more. */
+export const remove = orgMutation({
+  ...OWN,
+  bounds: { endpoint: SUBSCRIPTION_LIMITS.endpoint },
+  args: { endpoint: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { endpoint }) => {
+    const { organizationId, user } = ctx.caller;
+    await unsubscribe(ctx, { organizationId, userId: user._id }, endpoint);
+    return null;
+  },
+});
+
+/** The browser's maker says that it takes none any more. */
+export const gone = serviceMutation({
+  args: { subscriptionId: v.id("pushSubscriptions") },
+  returns: v.null(),
+  handler: async (ctx, { subscriptionId }) => {
+    if (await ctx.db.get(subscriptionId)) await ctx.db.delete(subscriptionId);
+    return null;
+  },
+});
