@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { SUBSCRIPTION_LIMITS } from "#domain/deliveries.ts";
-import { orgMutation, serviceMutation } from "./functions.ts";
+import { orgMutation, refuse, serviceMutation } from "./functions.ts";
 import { subscribe, unsubscribe } from "./model/push.ts";
 
 const OWN = {
@@ -9,14 +9,15 @@ const OWN = {
   audit: { none: "which devices tell a person is their own matter" },
 } as const;
 
-/** Has a browser of the caller's take pushes. */
+/** Has a browser of the caller's take pushes. @throws forbidden to an API key: a device would outlive it, out of sight */
 export const add = orgMutation({
   ...OWN,
   bounds: SUBSCRIPTION_LIMITS,
   args: { endpoint: v.string(), p256dh: v.string(), auth: v.string() },
   returns: v.null(),
   handler: async (ctx, subscription) => {
-    const { organizationId, user } = ctx.caller;
+    const { organizationId, user, key } = ctx.caller;
+    if (key) throw refuse("people_only");
     await subscribe(ctx, { organizationId, userId: user._id }, subscription);
     return null;
   },

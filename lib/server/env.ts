@@ -139,8 +139,12 @@ export const envSchema = z.object({
    * Keys of Web Push (`npx web-push generate-vapid-keys`), and where the makers of browsers reach the operator: mailto: or
    * https:. With them, people can have their devices show notifications.
    */
-  WEB_PUSH_PUBLIC_KEY: optional(z.string().regex(/^[\w-]{87}=?$/, "Write its 65 bytes as base64url")),
-  WEB_PUSH_PRIVATE_KEY: optional(z.string().regex(/^[\w-]{43}=?$/, "Write its 32 bytes as base64url")),
+  WEB_PUSH_PUBLIC_KEY: optional(
+    z.string().regex(/^[\w-]{87}$/, "Write its 65 bytes as base64url, without ="),
+  ),
+  WEB_PUSH_PRIVATE_KEY: optional(
+    z.string().regex(/^[\w-]{43}$/, "Write its 32 bytes as base64url, without ="),
+  ),
   WEB_PUSH_SUBJECT: optional(
     z.url({ protocol: /^(mailto|https)$/, error: "Write it as mailto:you@example.com" }),
   ),

@@ -78,6 +78,20 @@ describe("a device", () => {
     expect(await rows()).toEqual([]);
   });
 
+  test("is subscribed by its person, and by none of their API keys", async () => {
+    const keyId = await ada.by.mutation(api.apiKeys.create, {
+      name: "leaked",
+      hash: hashOf("leaked"),
+      last4: "abcd",
+      scopes: ["sessions:write"],
+      environment: "development",
+    });
+    await expect(
+      byKey(db, ada, keyId).mutation(api.pushSubscriptions.add, PUSH_SUBSCRIPTION),
+    ).rejects.toMatchObject({ data: { code: "forbidden" } });
+    expect(await rows()).toEqual([]);
+  });
+
   test("is removed where its maker says that it is gone, by Studio alone", async () => {
     await add(ada);
     const subscriptionId = (await rows())[0]!._id;

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import webPush from "web-push";
 import { sharedStudio } from "#tests/shared-studio.ts";
 
 const { stack } = await sharedStudio();
@@ -60,6 +61,9 @@ test("each wrong setting is named with what to do, and hides no other", async ()
     STRIPE_SECRET_KEY: "sk_test_of_somebody_else",
     SMTP_URL: "smtp://127.0.0.1:1",
     SMTP_FROM: "Studio <studio@example.com>",
+    WEB_PUSH_PUBLIC_KEY: webPush.generateVAPIDKeys().publicKey,
+    WEB_PUSH_PRIVATE_KEY: webPush.generateVAPIDKeys().privateKey,
+    WEB_PUSH_SUBJECT: "mailto:operator@example.com",
     OTEL_EXPORTER_OTLP_ENDPOINT: nobody,
   });
   expect(ok).toBe(false);
@@ -75,6 +79,7 @@ test("each wrong setting is named with what to do, and hides no other", async ()
     "Models: xai",
     "Stripe",
     "E-mail",
+    "Web Push",
     "Telemetry",
   ]);
   for (const [, { advice }] of wrong) expect(advice).toMatch(/\w/);

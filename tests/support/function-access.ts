@@ -40,6 +40,8 @@ export type Access =
       scope: Scope;
       args: (ids: Ids) => Record<string, unknown>;
       foreign: "not_found" | "own";
+      /** Not for API keys, whatever their scope. */
+      peopleOnly?: true;
     }
   | { for: "service"; args: (ids: Ids) => Record<string, unknown> };
 

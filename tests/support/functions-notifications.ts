@@ -65,7 +65,14 @@ export const NOTIFICATION_FUNCTIONS: Record<string, Access> = {
     destinationId: ids.destinationId,
     error: null,
   })),
-  "pushSubscriptions:add": member("viewer", "sessions:write", "own", () => PUSH_SUBSCRIPTION),
+  "pushSubscriptions:add": {
+    for: "member",
+    min: "viewer",
+    scope: "sessions:write",
+    foreign: "own",
+    args: () => PUSH_SUBSCRIPTION,
+    peopleOnly: true,
+  },
   "pushSubscriptions:remove": member("viewer", "sessions:write", "own", () => ({
     endpoint: PUSH_SUBSCRIPTION.endpoint,
   })),

@@ -75,7 +75,7 @@ export const NOTIFICATION_ROUTES = {
     tag: "Notifications",
     summary: "Have a browser take pushes",
     description:
-      "For the page's own worker, where the operator has set Web Push (`available` of your notification settings has `push`). Ten a person and organization; the oldest goes first.",
+      "For the page's own worker, where the operator has set Web Push (`available` of your notification settings has `push`). For people, not API keys. Ten a person and organization; the oldest goes first.",
     access: { scope: "sessions:write" },
     body: pushSubscriptionBody,
     example: {

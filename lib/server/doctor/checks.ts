@@ -16,6 +16,7 @@ import { platformKeys } from "../keys/upstream.ts";
 import { verifyKey } from "../keys/verify.ts";
 import { addressesAreAnybodys } from "../notifications/channels.ts";
 import { verifyMail } from "../notifications/mail.ts";
+import { isPair } from "../notifications/push.ts";
 import { type Check, Off, Wrong } from "./check.ts";
 import { sandboxCheck } from "./sandbox-check.ts";
 
@@ -240,6 +241,35 @@ const mail: Check = {
   },
 };
 
+const push: Check = {
+  name: "Web Push",
+  advice: "Make another pair with: npx web-push generate-vapid-keys",
+  look: async () => {
+    const settings = env();
+    const { WEB_PUSH_PUBLIC_KEY, WEB_PUSH_PRIVATE_KEY, WEB_PUSH_SUBJECT } = settings;
+    if (
+      WEB_PUSH_PUBLIC_KEY === undefined ||
+      WEB_PUSH_PRIVATE_KEY === undefined ||
+      WEB_PUSH_SUBJECT === undefined
+    )
+      throw new Off("WEB_PUSH_PUBLIC_KEY isn't set: devices show nothing while no page is open");
+    if (!isPair(WEB_PUSH_PUBLIC_KEY, WEB_PUSH_PRIVATE_KEY))
+      throw new Error("WEB_PUSH_PRIVATE_KEY is not the key that WEB_PUSH_PUBLIC_KEY belongs to");
+    if (/[/@](?:localhost|127\.0\.0\.1)\b/.test(WEB_PUSH_SUBJECT))
+      throw new Wrong(
+        `the makers of browsers can't reach ${WEB_PUSH_SUBJECT}, and some refuse it`,
+        "Set WEB_PUSH_SUBJECT to an address of yours, as mailto:you@example.com.",
+      );
+    const { protocol, hostname } = new URL(settings.STUDIO_PUBLIC_URL);
+    if (protocol !== "https:" && !["localhost", "127.0.0.1"].includes(hostname))
+      throw new Wrong(
+        "browsers take pushes of HTTPS alone",
+        "Serve Studio over HTTPS, and set STUDIO_PUBLIC_URL to that.",
+      );
+    return `both keys are of one pair; signed as ${WEB_PUSH_SUBJECT}`;
+  },
+};
+
 const telemetry: Check = {
   name: "Telemetry",
   advice: "Check OTEL_EXPORTER_OTLP_ENDPOINT, and that the collector runs.",
@@ -300,5 +330,6 @@ export const allChecks = (): Check[] => [
   ...models(),
   credits,
   mail,
+  push,
   telemetry,
 ];

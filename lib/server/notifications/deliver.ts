@@ -2,7 +2,8 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { type Data, serviceData } from "../convex/client.ts";
 import { HttpError } from "../http/error.ts";
-import { type Came, opensDestination, sendByMail, sendByPush, sendToDestination } from "./send.ts";
+import type { Came } from "./came.ts";
+import { opensDestination, sendByMail, sendByPush, sendToDestination } from "./send.ts";
 
 /**
  * Makes the attempt that is due of a delivery, if no other server does, and notes what came of it. An attempt whose

@@ -2,24 +2,18 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { NotificationDelivery } from "#contracts/notification-destinations.ts";
-import { type DeliveryOutcome, type DestinationKind, pathOf, type Told } from "#domain/deliveries.ts";
+import { type DestinationKind, pathOf, type Told } from "#domain/deliveries.ts";
 import { env } from "../env.ts";
 import { refuse } from "../http/refuse.ts";
 import type { SecretPlace, WrappedKey } from "../keys/envelope.ts";
 import { openSecret } from "../keys/own-key.ts";
 import { post } from "../webhooks/post.ts";
 import { signedHeaders } from "../webhooks/secret.ts";
+import type { Came } from "./came.ts";
 import { pushKey, sendsMail } from "./channels.ts";
 import { sendMail } from "./mail.ts";
 import { type Device, sendPush } from "./push.ts";
 import { type Links, mailOf, slackOf } from "./texts.ts";
-
-/** What came of an attempt. `status`: HTTP's or SMTP's code, null where there was none. */
-export interface Came {
-  outcome: DeliveryOutcome;
-  status: number | null;
-  error?: string;
-}
 
 /** One thing to tell. @param id stays the same with each attempt; `at`: when it happened, epoch milliseconds */
 export interface Telling extends Told {
@@ -59,16 +53,17 @@ export async function sendByPush(
   if (pushKey() === null) return { outcome: "never", status: null, error: "This Studio sends no pushes." };
   const came = await Promise.all(
     devices.map(async (device) => {
-      const result = await sendPush(device, notificationId, telling);
-      if (result.isGone) await forget(device._id);
+      const { isGone, ...result } = await sendPush(device, notificationId, telling);
+      if (isGone) await forget(device._id);
       return result;
     }),
   );
-  const reached = came.find(({ error }) => error === undefined);
-  if (reached) return { outcome: "sent", status: reached.status };
-  const failed = came.find(({ isGone }) => !isGone);
-  const { status, error = "No device." } = failed ?? came[0] ?? { status: null };
-  return { outcome: failed ? "later" : "never", status, error };
+  const best = (["sent", "later", "never"] as const).map((outcome) =>
+    came.find((result) => result.outcome === outcome),
+  );
+  return (
+    best.find((result) => result !== undefined) ?? { outcome: "never", status: null, error: "No device." }
+  );
 }
 
 /** Where a destination's address is sealed. */

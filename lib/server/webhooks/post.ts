@@ -11,7 +11,8 @@ function wordsOf(error: unknown): string {
 }
 
 /**
- * Sends JSON, or something of another kind with its own headers, to an address that somebody typed, and reads nothing of what comes back but its status. Never throws.
+ * Sends JSON, or what its own headers name, to an address that somebody typed, and reads nothing of what comes back but
+ * its status. Never throws.
  * @returns the response's status, null where there was none; and what went wrong, where something did
  */
 export async function post(

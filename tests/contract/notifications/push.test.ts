@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import webPush from "web-push";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { NOTIFICATION_LIMITS } from "#domain/notifications.ts";
+import { isPair } from "#server/notifications/push.ts";
 import { type DeviceRow, sendByPush } from "#server/notifications/send.ts";
 
 const keys = webPush.generateVAPIDKeys();
@@ -171,6 +172,18 @@ test("a device that is gone is forgotten, and holds up no other", async () => {
 test("it is tried again where a maker is away, and not where no device is left", async () => {
   expect((await push([device(503), device(410)])).came).toMatchObject({ outcome: "later", status: 503 });
   expect((await push([device(410)])).came).toMatchObject({ outcome: "never", status: 410 });
+});
+
+test("keys that a maker refuses are tried no more, and cost nobody their device", async () => {
+  expect(await push([device(403)])).toMatchObject({ came: { outcome: "never", status: 403 }, forgotten: [] });
+  settings.WEB_PUSH_SUBJECT = "operator";
+  expect(await push([device(201)])).toMatchObject({ came: { outcome: "later" }, forgotten: [] });
+});
+
+test("the operator's keys are of one pair, or it is said", () => {
+  expect(isPair(keys.publicKey, "A".repeat(43))).toBe(false);
+  expect(isPair(keys.publicKey, webPush.generateVAPIDKeys().privateKey)).toBe(false);
+  expect(isPair(keys.publicKey, keys.privateKey)).toBe(true);
 });
 
 test("keys that are none have their device forgotten, and nothing sent", async () => {
