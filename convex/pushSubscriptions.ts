@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import { SUBSCRIPTION_LIMITS } from "#domain/deliveries.ts";
-import { orgMutation, refuse, serviceMutation } from "./functions.ts";
-import { subscribe, unsubscribe } from "./model/push.ts";
+import { orgMutation, orgQuery, refuse, serviceMutation } from "./functions.ts";
+import { subscribe, subscriptionsOf, unsubscribe } from "./model/push.ts";
 
 const OWN = {
   min: "viewer",
@@ -20,6 +20,20 @@ export const add = orgMutation({
     if (key) throw refuse("people_only");
     await subscribe(ctx, { organizationId, userId: user._id }, subscription);
     return null;
+  },
+});
+
+/** Whether a browser takes pushes for the caller, in this organization. */
+export const has = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  bounds: { endpoint: SUBSCRIPTION_LIMITS.endpoint },
+  args: { endpoint: v.string() },
+  returns: v.boolean(),
+  handler: async (ctx, { endpoint }) => {
+    const { organizationId, user } = ctx.caller;
+    const own = await subscriptionsOf(ctx, { organizationId, userId: user._id });
+    return own.some((row) => row.endpoint === endpoint);
   },
 });
 

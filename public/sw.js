@@ -16,14 +16,19 @@ async function isOver(id) {
 }
 
 async function show({ id, title, body, path }) {
-  if (id !== null && (await isOver(id))) return;
+  const over = id !== null && (await isOver(id));
+  // The page shows the same one under the same name: one takes the place of the other.
+  const tag = id ?? "studio";
   await self.registration.showNotification(title, {
     body,
-    // The page shows the same one under the same name: one takes the place of the other.
-    tag: id ?? "studio",
+    tag,
     icon: "/icon-192.png",
+    silent: over,
     data: { path },
   });
+  if (!over) return;
+  // Safari ends the subscription where a push shows nothing: what is over is shown, and taken away.
+  for (const notification of await self.registration.getNotifications({ tag })) notification.close();
 }
 
 async function open(path) {

@@ -41,7 +41,11 @@ export function NotificationsScreen({
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <BrowserCard />
-        {pushKey !== null && <DeviceCard pushKey={pushKey} />}
+        {pushKey !== null && (
+          <Live refused="Couldn't load this device" meanwhile="what you chose holds all the same">
+            <DeviceCard pushKey={pushKey} />
+          </Live>
+        )}
         <Live refused="Couldn't load your choices" meanwhile="they hold all the same">
           <Choices available={available} />
         </Live>

@@ -1,6 +1,7 @@
 import type { SentBody } from "#contracts/routes.ts";
 import { call } from "./api.ts";
 import { dropAllDrafts } from "./draft.ts";
+import { leaveDevice } from "./push.ts";
 
 /** Creates an account, and signs in with it. */
 export const signUp = async (body: SentBody<"POST /api/auth/sign-up/email">) =>
@@ -10,8 +11,9 @@ export const signUp = async (body: SentBody<"POST /api/auth/sign-up/email">) =>
 export const signIn = async (body: SentBody<"POST /api/auth/sign-in/email">) =>
   await call("POST /api/auth/sign-in/email", { body });
 
-/** Signs out here, and leaves none of the person's drafts in this browser. */
+/** Signs out here, and leaves none of the person's drafts in this browser, nor has it show them notifications. */
 export async function signOut(): Promise<void> {
+  await leaveDevice();
   await call("POST /api/auth/sign-out", { body: {} });
   dropAllDrafts();
 }

@@ -19,6 +19,7 @@ const add = async (who: Member, more: object = {}) =>
   await who.as.mutation(api.pushSubscriptions.add, { ...PUSH_SUBSCRIPTION, ...more });
 const remove = async (who: Member, endpoint = ENDPOINT) =>
   await who.as.mutation(api.pushSubscriptions.remove, { endpoint });
+const has = async (who: Member) => await who.as.query(api.pushSubscriptions.has, { endpoint: ENDPOINT });
 const rows = async () => await db.t.run(async (ctx) => await ctx.db.query("pushSubscriptions").collect());
 const endpointsOf = async ({ userId, organizationId }: Member) =>
   (await rows())
@@ -30,7 +31,11 @@ describe("a device", () => {
     const bob = await member(db, "bob", "viewer", "ada");
     const eve = await member(db, "eve");
     await add(ada);
-    for (const other of [bob, eve]) await remove(other);
+    for (const other of [bob, eve]) {
+      await remove(other);
+      expect(await has(other)).toBe(false);
+    }
+    expect(await has(ada)).toBe(true);
     expect(await endpointsOf(ada)).toEqual([ENDPOINT]);
     await remove(ada);
     expect(await rows()).toEqual([]);

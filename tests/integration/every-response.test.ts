@@ -297,9 +297,10 @@ test("an organization", async () => {
   const tried = await succeed("POST /api/v1/notification-destinations/{destination}/test", there);
   expect(tried).toMatchObject({ sent: false, error: expect.any(String) });
   await succeed("DELETE /api/v1/notification-destinations/{destination}", there);
-  await succeed("POST /api/v1/push-subscriptions", { body: PUSH_SUBSCRIPTION });
+  const person = await Visitor.signIn(stack.url, stack.credentials);
+  await succeed("POST /api/v1/push-subscriptions", { body: PUSH_SUBSCRIPTION }, person);
   const { endpoint } = PUSH_SUBSCRIPTION;
-  await succeed("POST /api/v1/push-subscriptions/remove", { body: { endpoint } });
+  await succeed("POST /api/v1/push-subscriptions/remove", { body: { endpoint } }, person);
   await succeed("GET /api/v1/usage");
   await succeed("GET /api/v1/usage", { query: { by: "member" } });
   await succeed("GET /api/auth/token");

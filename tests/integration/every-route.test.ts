@@ -14,7 +14,7 @@ import { Visitor } from "#tests/visitor.ts";
 interface Probe {
   body?: unknown;
   /** Its own (empty) things, or nothing. */
-  foreign: "own" | "not_found";
+  foreign: "own" | "not_found" | "people_only";
 }
 const demo = { environment: "development", provider: "demo", model: "demo" };
 const role = { kind: "role", slug: "agent", base_revision: 0, names: [{ kind: "role", slug: "agent" }] };
@@ -345,6 +345,8 @@ describe.each(GUARDED)("%s", (name, route) => {
     const answer = await call(stranger, name, route);
     if (route.foreign === "not_found")
       expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
+    else if (route.foreign === "people_only")
+      expect(answer).toMatchObject({ status: 403, body: { code: "forbidden" } });
     else {
       expect(answer.status).toBeLessThan(300);
       for (const id of [ids.id, ids.run_id, ids.keyId]) expect(JSON.stringify(answer.body)).not.toContain(id);

@@ -73,6 +73,9 @@ export const NOTIFICATION_FUNCTIONS: Record<string, Access> = {
     args: () => PUSH_SUBSCRIPTION,
     peopleOnly: true,
   },
+  "pushSubscriptions:has": member("viewer", "sessions:read", "own", () => ({
+    endpoint: PUSH_SUBSCRIPTION.endpoint,
+  })),
   "pushSubscriptions:remove": member("viewer", "sessions:write", "own", () => ({
     endpoint: PUSH_SUBSCRIPTION.endpoint,
   })),

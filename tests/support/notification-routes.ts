@@ -26,6 +26,6 @@ export const NOTIFICATION_PROBES = {
   "PATCH /api/v1/notification-destinations/{destination}": row({ enabled: false }),
   "DELETE /api/v1/notification-destinations/{destination}": row(),
   "POST /api/v1/notification-destinations/{destination}/test": row(),
-  "POST /api/v1/push-subscriptions": own(PUSH_SUBSCRIPTION),
+  "POST /api/v1/push-subscriptions": { body: PUSH_SUBSCRIPTION, foreign: "people_only" as const },
   "POST /api/v1/push-subscriptions/remove": own({ endpoint: PUSH_SUBSCRIPTION.endpoint }),
 };

@@ -7,7 +7,7 @@ import webPush from "web-push";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { NOTIFICATION_LIMITS } from "#domain/notifications.ts";
 import { isPair } from "#server/notifications/push.ts";
-import { type DeviceRow, sendByPush } from "#server/notifications/send.ts";
+import { type DeviceRow, sendByPush, type Telling } from "#server/notifications/send.ts";
 
 const keys = webPush.generateVAPIDKeys();
 const SETTINGS = {
@@ -79,11 +79,11 @@ function browser() {
 function device(status: number, { p256dh, auth } = browser()): DeviceRow {
   return { _id: `device${status}` as Id<"pushSubscriptions">, endpoint: `${base}/${status}`, p256dh, auth };
 }
-const telling = {
+const telling: Telling = {
   id: "d1",
   organizationId: "org",
   organization: "Acme",
-  kind: "approval" as const,
+  kind: "approval",
   sessionId: "s1",
   runId: "r1",
   key: "k1",
@@ -94,7 +94,7 @@ const telling = {
   isOver: false,
 };
 
-async function push(devices: DeviceRow[], more: Partial<typeof telling> = {}) {
+async function push(devices: DeviceRow[], more: Partial<Telling> = {}) {
   const forgotten: string[] = [];
   const told = { notificationId: "n1", telling: { ...telling, ...more } };
   const came = await sendByPush(devices, told, async (id) => Promise.resolve(forgotten.push(id)));
