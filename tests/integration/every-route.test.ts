@@ -7,15 +7,10 @@ import { type RouteName, ROUTES, type Routes } from "#contracts/routes.ts";
 import { SCOPES } from "#domain/roles.ts";
 import { type Answer, Api } from "#tests/api.ts";
 import { EXPORTED_SESSION } from "#tests/exported-session.ts";
+import { type Probe, REFUSED } from "#tests/probe.ts";
 import { sharedStudio } from "#tests/shared-studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
-/** What a guarded route is called with here, and what another organization gets of it. */
-interface Probe {
-  body?: unknown;
-  /** Its own (empty) things, or nothing. */
-  foreign: "own" | "not_found" | "people_only";
-}
 const demo = { environment: "development", provider: "demo", model: "demo" };
 const role = { kind: "role", slug: "agent", base_revision: 0, names: [{ kind: "role", slug: "agent" }] };
 const own = (body?: unknown): Probe => ({ body, foreign: "own" });
@@ -343,10 +338,8 @@ describe.each(GUARDED)("%s", (name, route) => {
 
   test("keeps another organization out", async () => {
     const answer = await call(stranger, name, route);
-    if (route.foreign === "not_found")
-      expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
-    else if (route.foreign === "people_only")
-      expect(answer).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    const refused = REFUSED[route.foreign];
+    if (refused) expect(answer).toMatchObject(refused);
     else {
       expect(answer.status).toBeLessThan(300);
       for (const id of [ids.id, ids.run_id, ids.keyId]) expect(JSON.stringify(answer.body)).not.toContain(id);

@@ -85,7 +85,7 @@ export async function sendPush(device: Device, id: string, told: Told): Promise<
   }
   const { "Content-Length": _counted, ...given } = request.headers;
   const headers = Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]),
   );
   const came = await post(request.endpoint, request.body ?? "", headers);
   if (came.error === undefined) return { ...came, outcome: "sent", isGone: false };
