@@ -7,7 +7,7 @@ import { systemClock } from "./engine/clock.ts";
 import { FunctionLog } from "./front/function-log.ts";
 import { Variables } from "./environment.ts";
 import { RuntimeHost } from "./host/host.ts";
-import { tidyImports } from "./imports/states.ts";
+import { settleImports } from "./imports/states.ts";
 import { watchApp, type Watched } from "./watch.ts";
 
 export interface RuntimeOptions {
@@ -55,7 +55,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
       CONVEX_SITE_URL: siteUrl,
     });
     const database = path.join(path.resolve(options.data), DATABASE);
-    tidyImports(importsIn(database), database, systemClock.now());
+    settleImports(importsIn(database), database);
     // While the bundle is made, the worker loads the runtime's code, and this thread what it serves with.
     let bundle = bundleApp({ ...source, env: variables.all });
     const log = new FunctionLog(systemClock.now());
@@ -78,7 +78,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
       production: options.production,
     });
     const style = { production: options.production };
-    const imports = new Imports(importsIn(database), running);
+    const imports = new Imports(importsIn(database), running, systemClock.now);
     const admin = new AdminApi({ data: options.data, exports: exportsIn(database), variables, log, imports });
     const httpApi = new HttpApi(running, authenticator, style, admin);
     const siteApi = new Site(running, authenticator, style);

@@ -24,11 +24,14 @@ export interface LogLine {
 const MAX_LINE = 32_768;
 /** Of a busy turn, as many of the newest are told of: the log does not keep more either. */
 const MAX_BATCH = 1_000;
+/** In characters of what they logged. */
+const MAX_BATCH_TEXT = 8_000_000;
 
 /** Collects the functions that end in a thread, and tells of many at once. */
 export class Executions {
   private readonly tell: (batch: Execution[]) => void;
   private batch: Execution[] = [];
+  private length = 0;
 
   constructor(tell: (batch: Execution[]) => void) {
     this.tell = tell;
@@ -40,12 +43,32 @@ export class Executions {
       systemClock.timer(() => {
         const { batch } = this;
         this.batch = [];
+        this.length = 0;
         this.tell(batch);
       }, 0);
     }
-    this.batch.push(executionOf(call, tookMs, failure));
-    if (this.batch.length >= 2 * MAX_BATCH) this.batch = this.batch.slice(-MAX_BATCH);
+    const execution = executionOf(call, tookMs, failure);
+    this.batch.push(execution);
+    this.length += textLength(execution);
+    if (this.batch.length >= 2 * MAX_BATCH || this.length >= 2 * MAX_BATCH_TEXT) this.drop();
   };
+
+  private drop(): void {
+    let first = Math.max(0, this.batch.length - MAX_BATCH);
+    const kept = this.batch.slice(first);
+    this.length = kept.reduce((sum, execution) => sum + textLength(execution), 0);
+    for (first = 0; this.length > MAX_BATCH_TEXT; first++) {
+      const oldest = kept[first];
+      if (!oldest) break;
+      this.length -= textLength(oldest);
+    }
+    this.batch = kept.slice(first);
+  }
+}
+
+/** How much a function logged, in characters. */
+export function textLength({ logLines, error }: Execution): number {
+  return logLines.reduce((sum, { text }) => sum + text.length, error?.length ?? 0);
 }
 
 function executionOf(call: Call, tookMs: number, failure: Failure | null): Execution {
@@ -61,7 +84,8 @@ function executionOf(call: Call, tookMs: number, failure: Failure | null): Execu
   };
 }
 
-const cut = (text: string): LogLine => ({
-  text: text.slice(0, MAX_LINE),
-  isTruncated: text.length > MAX_LINE,
-});
+function cut(text: string): LogLine {
+  if (text.length <= MAX_LINE) return { text, isTruncated: false };
+  // A copy: a slice would keep the whole line in memory.
+  return { text: Buffer.from(text.slice(0, MAX_LINE)).toString(), isTruncated: true };
+}

@@ -1,5 +1,5 @@
 import { splitName } from "../engine/component-path.ts";
-import type { Execution, LogLine } from "../engine/executions.ts";
+import { textLength, type Execution, type LogLine } from "../engine/executions.ts";
 
 const KEPT = 1_000;
 /** In characters of what was logged. */
@@ -30,10 +30,7 @@ export class FunctionLog {
   add(executions: readonly Execution[]): void {
     for (const execution of executions) {
       this.newest = Math.max(execution.endedMs, this.newest + 0.001);
-      const length = execution.logLines.reduce(
-        (sum, { text }) => sum + text.length,
-        execution.error?.length ?? 0,
-      );
+      const length = textLength(execution);
       this.kept.push({ cursor: this.newest, execution, length });
       this.length += length;
     }

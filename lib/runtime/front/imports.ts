@@ -8,7 +8,7 @@ import { textOf } from "../engine/json.ts";
 import { PlatformError } from "../engine/errors.ts";
 import type { RuntimeHost } from "../host/host.ts";
 import { FORMATS, MODES, type ImportRequest } from "../imports/source.ts";
-import { readState, writeState, type ImportState } from "../imports/states.ts";
+import { readState, tidyImports, writeState, type ImportState } from "../imports/states.ts";
 import { RequestError } from "./request-error.ts";
 
 const MAX_PARTS = 9_999;
@@ -22,11 +22,19 @@ type ImportHost = Pick<RuntimeHost, "previewImport" | "import">;
 export class Imports {
   private readonly folder: string;
   private readonly host: ImportHost;
+  private readonly now: () => number;
+  /** Uploads that are being put together, by their tokens. */
+  private readonly finishing = new Map<string, Promise<string>>();
 
-  /** @param folder where uploads and the states of imports are kept */
-  constructor(folder: string, host: ImportHost) {
+  /**
+   * @param folder where uploads and the states of imports are kept
+   * @param now in milliseconds since the epoch
+   */
+  constructor(folder: string, host: ImportHost, now: () => number) {
     this.folder = folder;
     this.host = host;
+    this.now = now;
+    tidyImports(folder, now());
   }
 
   /** To be called for the admin alone. @param body reads the request's JSON. @throws RequestError */
@@ -43,7 +51,7 @@ export class Imports {
       case "/api/import/upload_part":
         return this.take(request, query.get("uploadToken") ?? "", Number(query.get("partNumber")));
       case "/api/import/finish_upload":
-        return { importId: await this.finish(await body()) };
+        return { importId: await this.finishOnce(await body()) };
       case "/api/perform_import":
         return this.perform(textOf((await body())["importId"]));
       default:
@@ -52,6 +60,7 @@ export class Imports {
   }
 
   private begin(): string {
+    tidyImports(this.folder, this.now());
     const id = randomBytes(16).toString("hex");
     fs.mkdirSync(this.parts(id), { recursive: true, mode: 0o700 });
     return id;
@@ -101,16 +110,29 @@ export class Imports {
     return String(number);
   }
 
+  /** Sent again while the first is under way, it waits for the same end. */
+  private async finishOnce(body: Record<string, unknown>): Promise<string> {
+    const token = textOf(body["uploadToken"]);
+    const underWay = this.finishing.get(token);
+    if (underWay) return underWay;
+    const finished = this.finish(token, body);
+    this.finishing.set(token, finished);
+    try {
+      return await finished;
+    } finally {
+      this.finishing.delete(token);
+    }
+  }
+
   /** Puts the parts together and reads the whole once. @returns the import's id, also of one that has failed already */
-  private async finish(body: Record<string, unknown>): Promise<string> {
-    const id = textOf(body["uploadToken"]);
+  private async finish(id: string, body: Record<string, unknown>): Promise<string> {
     // Sent again, since the first answer was lost.
     if (readState(this.folder, id)) return id;
     this.checkToken(id);
     const request = requestOf(body["import"]);
     await this.join(id, body["partTokens"]);
     const job = { id, file: this.upload(id), request };
-    fs.writeFileSync(`${job.file}.request`, JSON.stringify(request), { mode: 0o600 });
+    fs.writeFileSync(`${job.file}.request`, JSON.stringify(request), { mode: 0o600, flush: true });
     let state: ImportState;
     try {
       const { deletes, message } = await this.host.previewImport(job);
@@ -140,8 +162,10 @@ export class Imports {
       throw new RequestError(413, "BodyTooLarge", `The upload exceeds ${MAX_UPLOAD_BYTES} bytes.`);
     }
     fs.writeFileSync(this.upload(id), "", { mode: 0o600 });
-    for (const file of files)
-      await pipeline(fs.createReadStream(file), fs.createWriteStream(this.upload(id), { flags: "a" }));
+    for (const file of files) {
+      const whole = fs.createWriteStream(this.upload(id), { flags: "a", flush: file === files.at(-1) });
+      await pipeline(fs.createReadStream(file), whole);
+    }
     fs.rmSync(this.parts(id), { recursive: true });
   }
 

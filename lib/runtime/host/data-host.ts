@@ -73,6 +73,9 @@ export class DataHost {
   private suspect: { text: string; sinceMs: number; cpuMs: number | null } | null = null;
   private closing = false;
   private changing: Promise<unknown> = Promise.resolve();
+  /** A worker that is being ended by force: until then it may still have the data open. */
+  private ending: Promise<void> = Promise.resolve();
+  private readonly threads = new Set<Thread>();
 
   constructor(bundle: Promise<Bundle>, options: DataHostOptions) {
     this.bundle = bundle;
@@ -136,9 +139,7 @@ export class DataHost {
     onSettled: (result: T | null, error: unknown) => void,
   ): Promise<T> {
     return this.inTurn(async () => {
-      const before = this.current;
-      this.current = null;
-      if (before) await this.finish(before);
+      await this.vacate();
       const next = this.spawn();
       let settled = false;
       try {
@@ -151,12 +152,21 @@ export class DataHost {
         this.takeOver(next);
         return result;
       } catch (error) {
-        if (!settled) onSettled(null, error);
+        // First, since a worker that still runs may yet do what was asked.
         await this.end(next);
+        if (!settled) onSettled(null, error);
         await this.restart();
         throw error;
       }
     });
+  }
+
+  /** Has nobody use the data. */
+  private async vacate(): Promise<void> {
+    const { current } = this;
+    this.current = null;
+    if (current) await this.finish(current);
+    await this.ending;
   }
 
   /** One change of workers after another. */
@@ -174,9 +184,7 @@ export class DataHost {
       await this.end(next);
       throw error;
     }
-    const before = this.current;
-    this.current = null;
-    if (before) await this.finish(before);
+    await this.vacate();
     try {
       const opened = await next.channel.call<Opened>("open", [bundle]);
       this.bundle = Promise.resolve(bundle);
@@ -195,6 +203,8 @@ export class DataHost {
     clearInterval(this.ticker);
     const { current } = this;
     if (current) await this.finish(current);
+    // Those that are not, or not yet, the current one.
+    for (const thread of this.threads) await this.end(thread);
     for (const { reject } of this.pending) reject(new Error("The runtime is shutting down."));
     this.pending.clear();
   }
@@ -214,18 +224,22 @@ export class DataHost {
     const worker = startThread(workerData, MAX_HEAP_MB);
     const channel = new Channel(worker, methods);
     const running = { worker, channel, memory };
+    this.threads.add(running);
     let reason = "it ended by itself";
     worker.on("error", (error) => {
       reason = error.message;
     });
     worker.on("exit", () => {
+      this.threads.delete(running);
       channel.abandon(new AppError(`The worker of the functions ended: ${reason}`));
       if (this.current === running) void this.lost(running, reason);
     });
     return running;
   }
 
-  private async end({ worker, channel }: Thread): Promise<void> {
+  private async end(thread: Thread): Promise<void> {
+    const { worker, channel } = thread;
+    this.threads.delete(thread);
     worker.removeAllListeners("exit");
     channel.abandon(new Error("The worker was ended."));
     await worker.terminate();
@@ -275,16 +289,23 @@ export class DataHost {
     this.suspect = null;
     const culprit = running.memory.running;
     this.current = null;
-    await this.end(running);
-    this.blame(culprit, "it computed for longer than a second");
-    await this.restart();
+    this.ending = this.end(running).then(() => this.blame(culprit, "it computed for longer than a second"));
+    await this.ending;
+    await this.replaceLost();
   }
 
   private async lost(running: Thread, reason: string): Promise<void> {
     this.current = null;
     if (this.closing) return;
     this.blame(running.memory.running, reason);
-    await this.restart();
+    await this.replaceLost();
+  }
+
+  /** In turn, so that no two workers open the data at once. */
+  private replaceLost(): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.current) await this.restart();
+    });
   }
 
   /** Fails what was running, and refuses it for a while, for longer each time. */

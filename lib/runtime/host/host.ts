@@ -8,6 +8,7 @@ import type { LiveClient, Transition } from "../engine/live.ts";
 import type { FileTransfer } from "../engine/uploads.ts";
 import type { ImportPreview } from "../imports/check.ts";
 import type { ImportJob } from "../imports/source.ts";
+import { writtenBy } from "../imports/states.ts";
 import { ActionPool, type SiteResponse } from "./action-pool.ts";
 import type { SentRequest } from "./action-worker.ts";
 import { Channel } from "./channel.ts";
@@ -126,7 +127,10 @@ export class RuntimeHost implements ServedEngine {
 
   /** Brings a file's rows into the data, all or none. @param onSettled told how it ended, before anybody can ask */
   import(job: ImportJob, onSettled: (written: number | null, error: unknown) => void): Promise<number> {
-    return this.data.exclusively<number>("import", [job], onSettled);
+    return this.data.exclusively<number>("import", [job], (written, error) => {
+      // The worker may have ended between its commit and its answer.
+      onSettled(written ?? writtenBy(job.id, this.database), error);
+    });
   }
 
   query(request: FunctionRequest): Promise<Answer> {

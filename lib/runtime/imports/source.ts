@@ -69,14 +69,14 @@ async function openSnapshot(zip: ZipReader, base: string): Promise<Source> {
     // Hosted exports give a file its type's ending.
     else if (folder === STORAGE && name !== "") files.set(`${component};${name.split(".")[0]}`, entry);
   }
+  const withFiles = new Set([...files.keys()].map((file) => file.split(";")[0]));
   const tables: SourceTable[] = [];
   const numbers = new Map<string, Map<string, number>>();
   for (const [key, entry] of documents) {
     const [component = APP, name = ""] = key.split(";");
     if (name === "_tables") continue;
     // An export without files knows of them, and leaves those that are here as they are.
-    const hasContent = [...files.keys()].some((file) => file.startsWith(`${component};`));
-    if (name === STORAGE && !hasContent && entry.size > 0) continue;
+    if (name === STORAGE && !withFiles.has(component) && entry.size > 0) continue;
     const rows = () => located(rowsOf("jsonLines", zip.pieces(entry)), entry.name);
     if (!numbers.has(component))
       numbers.set(component, await numbersIn(zip, documents.get(`${component};_tables`)));

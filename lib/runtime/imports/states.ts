@@ -25,7 +25,7 @@ export function readState(folder: string, id: string): ImportState | null {
 
 export function writeState(folder: string, id: string, state: ImportState): void {
   const file = fileOf(folder, id);
-  fs.writeFileSync(`${file}.partial`, JSON.stringify(state), { mode: 0o600 });
+  fs.writeFileSync(`${file}.partial`, JSON.stringify(state), { mode: 0o600, flush: true });
   fs.renameSync(`${file}.partial`, file);
 }
 
@@ -39,31 +39,47 @@ export function listStates(folder: string): ImportState[] {
   });
 }
 
-/** Settles what a crash has cut short, and removes uploads and states that nobody will ask for. */
-export function tidyImports(folder: string, database: string, nowMs: number): void {
-  if (!fs.existsSync(folder)) return;
-  for (const name of fs.readdirSync(folder)) {
-    const at = path.join(folder, name);
-    const id = name.split(".")[0] ?? "";
-    const state = readState(folder, id);
-    const isOver = state?.state === "completed" || state?.state === "failed";
-    if (nowMs - fs.statSync(at).mtimeMs > KEEP_MS || (isOver && !name.endsWith(".json"))) {
-      fs.rmSync(at, { recursive: true, force: true });
-    } else if (state?.state === "in_progress") {
-      const written = writtenBy(id, database);
-      writeState(
-        folder,
-        id,
-        written === null
-          ? { state: "failed", error_message: "The import was interrupted; nothing was changed." }
-          : { state: "completed", num_rows_written: written },
-      );
+/** Settles what a crash has cut short. To be called while nothing is imported. */
+export function settleImports(folder: string, database: string): void {
+  for (const id of filesIn(folder).keys()) {
+    if (readState(folder, id)?.state !== "in_progress") continue;
+    const written = writtenBy(id, database);
+    writeState(
+      folder,
+      id,
+      written === null
+        ? { state: "failed", error_message: "The import was interrupted; nothing was changed." }
+        : { state: "completed", num_rows_written: written },
+    );
+  }
+}
+
+/** Removes uploads and states that nobody will ask for. */
+export function tidyImports(folder: string, nowMs: number): void {
+  for (const [id, files] of filesIn(folder)) {
+    const state = readState(folder, id)?.state;
+    if (state === "in_progress") continue;
+    const isOver = state === "completed" || state === "failed";
+    // An upload and its state go together.
+    const newestMs = Math.max(...files.map((file) => fs.statSync(file).mtimeMs));
+    for (const file of files) {
+      if (nowMs - newestMs > KEEP_MS || (isOver && !file.endsWith(".json")))
+        fs.rmSync(file, { recursive: true, force: true });
     }
   }
 }
 
+/** What is kept of each import, by its id. */
+function filesIn(folder: string): Map<string, string[]> {
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return Map.groupBy(
+    names.map((name) => path.join(folder, name)),
+    (file) => path.basename(file).split(".")[0] ?? "",
+  );
+}
+
 /** How many documents an import has written, if it is the one that the data had last. */
-function writtenBy(id: string, database: string): number | null {
+export function writtenBy(id: string, database: string): number | null {
   if (!fs.existsSync(database)) return null;
   const db = new DatabaseSync(database, { readOnly: true, timeout: 5000 });
   try {

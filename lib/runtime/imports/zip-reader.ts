@@ -27,6 +27,8 @@ const ELSEWHERE = 0xffff_ffff;
 const WIDE = 0x0001;
 /** Of all entries unpacked: as much as an archive of our own can hold. */
 const MAX_UNPACKED_BYTES = 0xffff_ffff;
+/** Of the list of files: a thousand bytes for each that there can be. It is read at once. */
+const MAX_DIRECTORY_BYTES = 65_535 * 1_000;
 
 const unreadable = (): PlatformError => new PlatformError("The file is not a readable ZIP archive.");
 
@@ -107,6 +109,9 @@ function readDirectory(descriptor: number, length: number): ZipEntry[] {
   const directoryBytes = tail.readUInt32LE(end + 12);
   const first = tail.readUInt32LE(end + 16);
   if (first === ELSEWHERE || first + directoryBytes > length) throw unreadable();
+  if (directoryBytes > MAX_DIRECTORY_BYTES) {
+    throw new PlatformError(`The archive's list of files exceeds ${MAX_DIRECTORY_BYTES} bytes.`);
+  }
   const bytes = read(descriptor, first, first + directoryBytes);
   const entries: ZipEntry[] = [];
   let at = 0;
@@ -118,7 +123,9 @@ function readDirectory(descriptor: number, length: number): ZipEntry[] {
       bytes.readUInt16LE(at + 30) +
       bytes.readUInt16LE(at + 32);
     if (next > bytes.length) throw unreadable();
-    entries.push(entryAt(bytes, at));
+    const entry = entryAt(bytes, at);
+    if (entry.offset + LOCAL_BYTES + entry.packed > length) throw unreadable();
+    entries.push(entry);
     at = next;
   }
   const names = new Set(entries.map(({ name }) => name));
