@@ -2,7 +2,10 @@ import fs from "node:fs";
 import { paginationOptsValidator, queryGeneric } from "convex/server";
 import { v, type Value } from "convex/values";
 import { listStates, readState, type ImportState } from "../imports/states.ts";
+import { splitName } from "./component-path.ts";
 import type { Modules } from "./functions.ts";
+
+const SYSTEM = "_system/";
 
 /** What the platform's own functions tell of. */
 export interface SystemParts {
@@ -20,7 +23,7 @@ export interface SystemParts {
 /** The queries that `npx convex` makes, in every component (convex 1.48.0, src/cli). */
 export function systemModules(parts: SystemParts, component: string): Modules {
   const { environment } = parts;
-  // What they look at is no document; a result that looked at the clock is soon asked for again.
+  // What they look at is no document; a result that looked at the clock is not kept.
   const told = (value: () => Value) =>
     queryGeneric(() => {
       Date.now();
@@ -90,6 +93,11 @@ export function systemModules(parts: SystemParts, component: string): Modules {
     },
     "_system/cli/exports": { getLatest: told(() => latestExport(parts.exports)) },
   };
+}
+
+/** @param path full */
+export function isSystemFunction(path: string): boolean {
+  return splitName(path).name.startsWith(SYSTEM);
 }
 
 /** The platform counts in integers of 64 bits. */
