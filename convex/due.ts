@@ -2,6 +2,7 @@ import { v } from "convex/values";
 import { CHECKPOINT_CAUSES, CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { serviceQuery } from "./functions.ts";
+import { dueDeliveries } from "./model/deliveries.ts";
 import { after, duePage, inTurn, pageOf, ROWS, START } from "./model/due-page.ts";
 import { takeUpTo } from "./model/paging.ts";
 import { literals } from "./model/zod-validator.ts";
@@ -228,28 +229,21 @@ export const webhooks = serviceQuery({
   },
 });
 
-/** What is to leave Studio of what people are told, a page at a time. */
+/**
+ * What is to leave Studio of what people are told, a page at a time: a few of each organization, so that one with
+ * thousands hides no other's. The walk goes on behind an organization.
+ */
 export const notifications = serviceQuery({
-  args: { now: v.number(), after },
-  returns: duePage(
-    v.object({ deliveryId: v.id("notificationDeliveries"), organizationId: v.id("organizations") }),
-  ),
-  handler: async (ctx, { now, after: { at, created } = START }) => {
-    const rows = await inTurn(
-      ctx.db
-        .query("notificationDeliveries")
-        .withIndex("by_status_due", (q) =>
-          q.eq("status", "due").eq("dueAt", at).gt("_creationTime", created),
-        ),
-      ctx.db
-        .query("notificationDeliveries")
-        .withIndex("by_status_due", (q) => q.eq("status", "due").gt("dueAt", at).lte("dueAt", now)),
-    );
-    return pageOf(
-      rows,
-      (row) => row.dueAt,
-      (row) => ({ deliveryId: row._id, organizationId: row.organizationId }),
-    );
+  args: { now: v.number(), after: v.optional(v.id("organizations")) },
+  returns: v.object({
+    items: v.array(
+      v.object({ deliveryId: v.id("notificationDeliveries"), organizationId: v.id("organizations") }),
+    ),
+    next: v.nullable(v.id("organizations")),
+  }),
+  handler: async (ctx, args) => {
+    const { rows, next } = await dueDeliveries(ctx, args);
+    return { items: rows.map(({ _id, organizationId }) => ({ deliveryId: _id, organizationId })), next };
   },
 });
 

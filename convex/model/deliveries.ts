@@ -10,8 +10,9 @@ import type { NotificationChannel, NotificationKind, WAITING_KINDS } from "#doma
 import { NOTIFICATION_LIMITS, waitsForAnswer } from "#domain/notifications.ts";
 import { nextAttemptAt, WEBHOOK_CLAIM_MS } from "#domain/webhooks.ts";
 import type { Doc, Id } from "../_generated/dataModel";
-import type { MutationCtx } from "../_generated/server";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { destinationFailed, destinationsFor, destinationTook } from "./destinations.ts";
+import { ROWS } from "./due-page.ts";
 import { takeUpTo } from "./paging.ts";
 
 type Delivery = Doc<"notificationDeliveries">;
@@ -22,6 +23,45 @@ type To = Pick<Delivery, "channel" | "userId" | "notificationId" | "destinationI
 /** At most so many deliveries tell of one request. */
 const OF_ONE_REQUEST =
   NOTIFICATION_LIMITS.recipients * PERSONAL_CHANNELS.length + DELIVERY_LIMITS.destinations;
+
+/** Of a page of what is due: deliveries of one organization, and organizations that are looked at. */
+const DUE_OF_ONE = 25;
+const ORGANIZATIONS = 100;
+
+/**
+ * A page of the deliveries that are due: of each organization those that wait the longest.
+ * @param of `after`: the organization behind which it begins
+ * @returns `next`: the last organization that was looked at; null where there is none behind it
+ */
+export async function dueDeliveries(
+  { db }: QueryCtx,
+  { now, after }: { now: number; after?: Id<"organizations"> | undefined },
+): Promise<{ rows: Delivery[]; next: Id<"organizations"> | null }> {
+  const rows: Delivery[] = [];
+  let last = after;
+  for (let looked = 0; looked < ORGANIZATIONS && rows.length < ROWS; looked += 1) {
+    const behind = last;
+    const first = await db
+      .query("notificationDeliveries")
+      .withIndex("by_status_organization", (q) => {
+        const waiting = q.eq("status", "due");
+        return behind === undefined ? waiting : waiting.gt("organizationId", behind);
+      })
+      .first();
+    if (!first) return { rows, next: null };
+    const { organizationId } = first;
+    last = organizationId;
+    // Most have nothing but what is to be tried again later.
+    if (first.dueAt > now) continue;
+    const due = db
+      .query("notificationDeliveries")
+      .withIndex("by_status_organization", (q) =>
+        q.eq("status", "due").eq("organizationId", organizationId).lte("dueAt", now),
+      );
+    rows.push(...(await takeUpTo(due, { rows: DUE_OF_ONE })));
+  }
+  return { rows, next: last ?? null };
+}
 
 async function queue({ db }: MutationCtx, said: Said, to: To, now: number): Promise<void> {
   await db.insert("notificationDeliveries", { ...said, ...to, status: "due", attempts: 0, dueAt: now });

@@ -76,6 +76,7 @@ export const notificationTables = {
     deliveredAt: v.optional(v.number()),
   })
     .index("by_status_due", ["status", "dueAt"])
+    .index("by_status_organization", ["status", "organizationId", "dueAt"])
     .index("by_recipient_tried", ["organizationId", "channel", "userId", "destinationId", "triedAt"])
     .index("by_recipient_held", ["organizationId", "channel", "userId", "destinationId", "isHeld"])
     .index("by_request", ["runId", "kind", "key"])

@@ -29,11 +29,20 @@ const isNode = (value: unknown): value is Node =>
 
 const nodesIn = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : []);
 
+/** A quoted name; as it stands where it is none that JSON knows: the path may be a file's own. */
+function nameIn(quoted: string): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return quoted;
+  }
+}
+
 /** The parts of a path as `pathText` writes it: `policies[0].actions`, `a["b-c"]`. */
 function partsOf(path: string): (string | number)[] {
   return [...path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g)].map(
     ([, index, quoted, name = ""]) =>
-      index === undefined ? (quoted === undefined ? name : (JSON.parse(quoted) as string)) : Number(index),
+      index === undefined ? (quoted === undefined ? name : nameIn(quoted)) : Number(index),
   );
 }
 

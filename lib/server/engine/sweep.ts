@@ -8,9 +8,9 @@ import { metrics } from "../telemetry/telemetry.ts";
 
 type SessionId = Id<"sandboxSessions">;
 type Place = NonNullable<FunctionReturnType<typeof api.due.late>["next"]>;
-interface Page<T> {
+interface Page<T, At> {
   items: T[];
-  next: Place | null;
+  next: At | null;
 }
 
 /** How many are worked on at a time, so that one that hangs holds up few others. */
@@ -35,19 +35,19 @@ export function inTurns<T extends { organizationId: string }>(items: readonly T[
   return turns;
 }
 
-/** One kind of work that falls due. */
-class Chore<T extends { organizationId: string }> {
+/** One kind of work that falls due. `At`: where its walk stands. */
+class Chore<T extends { organizationId: string }, At extends Place | string = Place> {
   readonly what: string;
   /** How many things were due when it last looked, as far as it looked. */
   due = 0;
-  readonly #read: (after: Place | undefined) => Promise<Page<T>>;
+  readonly #read: (after: At | undefined) => Promise<Page<T, At>>;
   readonly #work: (item: T) => Promise<void>;
   /** Where the last round stopped: what fails again and again at the front must not hide what is behind it. */
-  #after: Place | undefined;
+  #after: At | undefined;
 
   constructor(
     what: string,
-    read: (after: Place | undefined) => Promise<Page<T>>,
+    read: (after: At | undefined) => Promise<Page<T, At>>,
     work: (item: T) => Promise<void>,
   ) {
     this.what = what;
@@ -128,7 +128,7 @@ export class Sweep {
   constructor(holder: string, work: SweepWork, data: () => Data = serviceData) {
     this.#holder = holder;
     this.#data = data;
-    const from = (after: Place | undefined) => (after ? { after } : {});
+    const from = <At>(after: At | undefined) => (after === undefined ? {} : { after });
     this.#ofEach = new Chore(
       "take over",
       async (after) => await data().query(api.due.lapsed, { now: Date.now(), ...from(after) }),
@@ -182,7 +182,7 @@ export class Sweep {
         async (after) => await data().query(api.due.webhooks, { now: Date.now(), ...from(after) }),
         async ({ webhookId }) => await work.deliver(webhookId),
       ),
-      new Chore(
+      new Chore<{ deliveryId: Id<"notificationDeliveries">; organizationId: string }, Id<"organizations">>(
         "deliver notifications",
         async (after) => await data().query(api.due.notifications, { now: Date.now(), ...from(after) }),
         async ({ deliveryId, organizationId }) => work.tell(deliveryId, organizationId),

@@ -1,13 +1,16 @@
+import { LIMITS } from "#domain/limits.ts";
 import { WEBHOOK_TIMEOUT_MS } from "#domain/webhooks.ts";
-import { causesOf } from "#net/transport.ts";
+import { causesOf, transportKindOf } from "#net/transport.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { ForbiddenAddress, guardedFetch } from "../net/guarded-fetch.ts";
 
 /** What of a failure a person is told: never what a host inside of the network has said. */
 function wordsOf(error: unknown): string {
   if (error instanceof ForbiddenAddress) return error.message;
-  if (error instanceof Error && error.name === "TimeoutError") return "No response in time.";
-  return causesOf(error).split("\n")[0] ?? "No response.";
+  // Node's own requests end with an AbortError, which has the timeout as its cause.
+  if (transportKindOf(error) === "timeout") return "No response in time.";
+  // A certificate for hundreds of names lists them all.
+  return causesOf(error).split("\n")[0]!.slice(0, LIMITS.statusDetail.max) || "No response.";
 }
 
 /**

@@ -1,7 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { call } from "#client/api.ts";
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 /** A page whose requests are refused until its sign-in was renewed; `getToken` is Clerk's, where it is used. */
 function page(status: number, getToken?: () => Promise<string | null>) {
@@ -48,6 +51,15 @@ test("it is made again once, and not where there is no new sign-in", async () =>
   const unreachable = page(401, async () => await Promise.reject(new Error("offline")));
   await expect(settings()).rejects.toMatchObject({ status: 401 });
   expect(unreachable).toHaveLength(1);
+});
+
+test("a renewal that never ends holds no refusal back for long", async () => {
+  vi.useFakeTimers();
+  const paths = page(401, async () => await new Promise<never>(() => undefined));
+  const refused = expect(settings()).rejects.toMatchObject({ status: 401 });
+  await vi.advanceTimersByTimeAsync(10_000);
+  await refused;
+  expect(paths).toHaveLength(1);
 });
 
 test("without Clerk, and for other refusals, nothing is made again", async () => {

@@ -125,6 +125,27 @@ test.each([
   expect(JSON.stringify(came)).not.toContain("inner words");
 });
 
+test("a receiver that takes too long is called that", async () => {
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  vi.spyOn(AbortSignal, "timeout").mockImplementation(() => timeout(50));
+  answer = () => undefined;
+  const { data, came } = due();
+  await deliver(id, data);
+  vi.restoreAllMocks();
+  server.closeAllConnections();
+  expect(came).toMatchObject([{ status: null, error: "No response in time." }]);
+});
+
+test("of an error without end, as much is told as is kept", async () => {
+  vi.spyOn(http, "request").mockImplementation(() => {
+    throw new Error("x".repeat(5_000));
+  });
+  const { data, came } = due();
+  await deliver(id, data);
+  vi.restoreAllMocks();
+  expect(came).toMatchObject([{ error: "x".repeat(1_000) }]);
+});
+
 test("an address that has become forbidden is not called", async () => {
   settings.STUDIO_ALLOW_PRIVATE_URLS = false;
   const { length } = seen;

@@ -28,6 +28,7 @@ const CASES: readonly [what: string, path: string, marked: string][] = [
   ["with CRLF", "b", "export default f({\r\n  a: 1,\r\n  ‸b: 2,\r\n});\r\n"],
   ["beside a computed name", "a", 'export default f({ ["a"]: 1, ‸a: 2 });'],
   ["below a text", "a.b", "export default f({ ‸a: 'text' });"],
+  ["a name that only looks quoted", String.raw`["\q"].a`, "export default f(‸{ a: 1 });"],
   ["a prototype's name", "constructor", "export default f(‸{ a: 1 });"],
 ];
 
