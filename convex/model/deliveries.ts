@@ -146,8 +146,13 @@ async function roomAt(ctx: MutationCtx, row: Delivery, now: number): Promise<num
 async function foldHeld(ctx: MutationCtx, row: Delivery): Promise<number> {
   const held = await takeUpTo(sameRecipient(ctx, row).held(), { rows: DELIVERY_LIMITS.folded });
   const others = held.filter(({ _id, status }) => _id !== row._id && status === "due");
-  for (const { _id } of others) await ctx.db.patch(_id, { status: "folded", isHeld: undefined });
-  return (row.more ?? 0) + others.length;
+  let more = row.more ?? 0;
+  for (const { _id, notificationId } of others) {
+    const isNews = notificationId === undefined || isStillNews(await ctx.db.get(notificationId));
+    await ctx.db.patch(_id, { status: isNews ? "folded" : "dropped", isHeld: undefined });
+    if (isNews) more += 1;
+  }
+  return more;
 }
 
 /**

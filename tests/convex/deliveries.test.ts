@@ -264,6 +264,26 @@ describe("a burst", () => {
     expect(await due(now + 24 * HOUR_MS)).toEqual([]);
   });
 
+  test("counts nothing that was read in the page meanwhile", async () => {
+    await mailFor(ada, "failed");
+    await fail();
+    const { _id: next, _creationTime, ...row } = (await rows())[0]!;
+    await db.t.run(async (ctx) => {
+      const { _id, _creationTime: _, ...told } = (await ctx.db.get(row.notificationId!))!;
+      for (const readAt of [now, now, undefined]) {
+        const notificationId = await ctx.db.insert("notifications", { ...told, readAt });
+        await ctx.db.insert("notificationDeliveries", {
+          ...row,
+          notificationId,
+          dueAt: now + HOUR_MS,
+          isHeld: true,
+        });
+      }
+    });
+    expect(await claim(next)).toMatchObject({ more: 1 });
+    expect((await states()).toSorted()).toEqual(["dropped", "dropped", "due", "folded"]);
+  });
+
   test("counts nobody's but the same person's", async () => {
     await burst(most);
     await sweep();
