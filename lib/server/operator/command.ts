@@ -3,6 +3,7 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import { api } from "#convex/_generated/api.js";
 import { LIVE_STATUSES } from "#domain/lifecycle.ts";
+import { visible } from "#domain/visible.ts";
 import { markOperator, unmarkOperator } from "../auth/operators.ts";
 import { typedDollars } from "../billing/typed-dollars.ts";
 import { serviceData } from "../convex/client.ts";
@@ -16,7 +17,8 @@ const USAGE = `npm run operator -- <command>
   add <address>, remove <address>            whose account may open the console (embedded sign-in)
   organizations [name, slug, or a member's address]
   sessions <organization>
-  read <organization> [session]              its sessions, or one's log; only while it grants support access
+  read <organization> [session]              its sessions (--archived: those of the archive), or one's log;
+                                             only while it grants support access
   audit [id of an organization]
   freeze <organization> --reason "why"       stops it; nothing is lost
   thaw <organization> --reason "why"
@@ -77,6 +79,10 @@ function because(): string {
 const act = async <T>(work: () => Promise<T>): Promise<T> =>
   await persistently("operator", PATIENCE_MS, work);
 
+/** A line of a list. Anybody may have written what is in it: nothing of that moves the cursor, or begins a line. */
+const line = (...parts: (string | number)[]) =>
+  console.log(visible(parts.join("  ")).replaceAll(/[\t\n\r]+/g, " "));
+
 const tellNext = (cursor: string | null) => cursor !== null && console.log(`More with --cursor '${cursor}'`);
 
 const COMMANDS: Record<string, () => Promise<void> | void> = {
@@ -90,8 +96,10 @@ const COMMANDS: Record<string, () => Promise<void> | void> = {
   organizations: async () => {
     const found = await organizations(page, subject);
     for (const one of found.organizations)
-      console.log(
-        `${one.slug}  ${one.name}  ${one.live.count} live, ${dollars(one.spentThisMonthMicroUsd)} this month, balance ${dollars(one.balanceMicroUsd)}${one.frozen ? `, frozen: ${one.frozen.reason}` : ""}`,
+      line(
+        one.slug,
+        one.name,
+        `${one.live.count} live, ${dollars(one.spentThisMonthMicroUsd)} this month, balance ${dollars(one.balanceMicroUsd)}${one.frozen ? `, frozen: ${one.frozen.reason}` : ""}`,
       );
     tellNext(found.nextCursor);
   },
@@ -100,7 +108,7 @@ const COMMANDS: Record<string, () => Promise<void> | void> = {
     for (const status of LIVE_STATUSES) {
       const found = await liveSessions(organization, status, page);
       for (const { id, cause, costMicroUsd } of found.sessions)
-        console.log(`${id}  ${status}  ${cause}  ${dollars(costMicroUsd)}`);
+        line(id, status, cause, dollars(costMicroUsd));
       tellNext(found.nextCursor);
     }
   },
@@ -111,28 +119,25 @@ const COMMANDS: Record<string, () => Promise<void> | void> = {
         limit: page.limit,
         cursor: Number(page.cursor ?? 0),
       });
-      for (const { seq, ts, type, payload } of found.events)
-        console.log(`${seq}  ${ts}  ${type}  ${JSON.stringify(payload)}`);
+      for (const { seq, ts, type, payload } of found.events) line(seq, ts, type, JSON.stringify(payload));
       tellNext(found.next_cursor);
       return;
     }
     const found = await supportSessions(operator, organization, { ...page, archived: values.archived });
-    for (const { id, status, title } of found.sessions) console.log(`${id}  ${status}  ${title}`);
+    for (const { id, status, title } of found.sessions) line(id, status, title);
     tellNext(found.nextCursor);
   },
   audit: async () => {
     const found = await operatorAudit(page, subject === "" ? undefined : subject);
     for (const { at, by, action, slug, target, reason, amountMicroUsd } of found.entries)
-      console.log(
-        [
-          new Date(at).toISOString(),
-          by,
-          action,
-          slug,
-          target ?? "",
-          amountMicroUsd === null ? "" : dollars(amountMicroUsd),
-          reason,
-        ].join("  "),
+      line(
+        new Date(at).toISOString(),
+        by,
+        action,
+        slug,
+        target ?? "",
+        amountMicroUsd === null ? "" : dollars(amountMicroUsd),
+        reason,
       );
     tellNext(found.nextCursor);
   },
