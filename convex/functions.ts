@@ -296,7 +296,7 @@ export const operatorMutation = bounded(
 
 /**
  * A query of what an operator may read of an organization: the same, without an act. `at` is the server's moment, and
- * makes each read its own: a result that looked at the clock may else be given again for some seconds.
+ * makes each read its own: without it, a result that depends on the clock could be served again for some seconds.
  */
 export const operatorQuery = bounded(
   customQuery(query, {

@@ -88,7 +88,7 @@ export const end = orgMutation({
   },
 });
 
-/** Says that a grant has run out: to the audit, and to the pages that follow it live. It held no more before this, too. */
+/** Says that a grant has run out: to the audit, and to the pages that follow it live. It had stopped counting before. */
 export const expire = systemMutation({
   args: { grantId: v.id("supportGrants") },
   returns: v.null(),

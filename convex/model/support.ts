@@ -9,7 +9,7 @@ import { refuse } from "./refusal.ts";
 /** Looks that one step removes. */
 const STEP_ROWS = 200;
 
-/** The consent that holds now; null where none does. At its very `until` it holds no more. */
+/** The consent that holds now; null where none does. From its `until` on it no longer holds. */
 export async function grantOf(
   ctx: QueryCtx | MutationCtx,
   organizationId: Id<"organizations">,

@@ -101,7 +101,7 @@ export type Call<N extends CallName> = CallOf<N> & { timeoutMs?: number };
 /** A call whose parts can all be left out needs none. */
 type Rest<N extends CallName> = object extends CallOf<N> ? [call?: Call<N>] : [call: Call<N>];
 
-/** Whether nobody was signed in, so that nothing was done: to the operator's routes that is an address that is none. */
+/** Whether nobody was signed in, so that nothing was done; the operator's routes return 404 then. */
 const isSignedOut = (path: string, status: number): boolean =>
   status === 401 || (status === 404 && path.startsWith("/api/operator/"));
 

@@ -213,28 +213,6 @@ describe("a delivery to a person", () => {
   });
 });
 
-test("thousands that are due of one organization hide no other's", async () => {
-  await mailFor(ada, "failed");
-  await fail();
-  const { _id, _creationTime, ...row } = (await rows())[0]!;
-  const zoe = await member(db, "zoe");
-  const theirs = await db.t.run(async (ctx) => {
-    // Older than all of the others, and some that are not due yet.
-    for (let n = 0; n < 300; n += 1)
-      await ctx.db.insert("notificationDeliveries", { ...row, dueAt: n % 2 === 0 ? n : now + 1 });
-    return await ctx.db.insert("notificationDeliveries", { ...row, organizationId: zoe.organizationId });
-  });
-  const page = await db.service.query(api.due.notifications, { now });
-  const of = (organizationId: string) => page.items.filter((one) => one.organizationId === organizationId);
-  expect(of(ada.organizationId)).toHaveLength(25);
-  expect(of(zoe.organizationId)).toMatchObject([{ deliveryId: theirs }]);
-  expect(page.next).toBeNull();
-  // The walk goes on behind an organization.
-  const [first, second] = [...new Set(page.items.map(({ organizationId }) => organizationId))].toSorted();
-  const behind = await db.service.query(api.due.notifications, { now, after: first! });
-  expect(new Set(behind.items.map(({ organizationId }) => organizationId))).toEqual(new Set([second]));
-});
-
 describe("a burst", () => {
   /** So many that wait for one person; all of them are looked at. */
   async function burst(count: number): Promise<void> {
@@ -262,26 +240,6 @@ describe("a burst", () => {
     expect(await sweep()).toMatchObject([{ more: 4, isOver: false }]);
     expect((await states()).filter((status) => status === "folded")).toHaveLength(4);
     expect(await due(now + 24 * HOUR_MS)).toEqual([]);
-  });
-
-  test("counts nothing that was read in the page meanwhile", async () => {
-    await mailFor(ada, "failed");
-    await fail();
-    const { _id: next, _creationTime, ...row } = (await rows())[0]!;
-    await db.t.run(async (ctx) => {
-      const { _id, _creationTime: _, ...told } = (await ctx.db.get(row.notificationId!))!;
-      for (const readAt of [now, now, undefined]) {
-        const notificationId = await ctx.db.insert("notifications", { ...told, readAt });
-        await ctx.db.insert("notificationDeliveries", {
-          ...row,
-          notificationId,
-          dueAt: now + HOUR_MS,
-          isHeld: true,
-        });
-      }
-    });
-    expect(await claim(next)).toMatchObject({ more: 1 });
-    expect((await states()).toSorted()).toEqual(["dropped", "dropped", "due", "folded"]);
   });
 
   test("counts nobody's but the same person's", async () => {

@@ -95,7 +95,7 @@ export function opensDestination({
   );
 }
 
-/** The slack channel, or whatever it is, is there no more; any other answer may change. */
+/** The channel, or the whole address, is gone; after any other refusal a later attempt may get there. */
 const GONE = new Set([403, 404, 410]);
 
 async function toSlack({ url }: Address, body: object): Promise<Came> {

@@ -34,7 +34,7 @@ export async function post(
       },
       guardPolicy(),
     );
-    // What it says is nobody's matter.
+    // Nothing uses its content.
     await response.body?.cancel().catch(() => undefined);
     const { status, ok } = response;
     return ok ? { status } : { status, error: `The server returned ${status}.` };
