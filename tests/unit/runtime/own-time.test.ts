@@ -21,7 +21,7 @@ test("a function that computed for longer than its second is ended", () => {
 test("one that had to wait for the processor is not, whatever other ones used before", () => {
   const at = clocks();
   Object.assign(at, { nowMs: 2_000_000, cpuMs: 20_000 });
-  new OwnTime();
+  new OwnTime().end();
   Object.assign(at, { nowMs: 2_000_010, cpuMs: 25_000 });
   const time = new OwnTime();
   Object.assign(at, { nowMs: 2_001_500, cpuMs: 25_100 });
@@ -31,7 +31,7 @@ test("one that had to wait for the processor is not, whatever other ones used be
 test("nor is it where the clock went back", () => {
   const at = clocks();
   Object.assign(at, { nowMs: 9_000_000, cpuMs: 30_000 });
-  new OwnTime();
+  new OwnTime().end();
   Object.assign(at, { nowMs: 50, cpuMs: 35_000 });
   const time = new OwnTime();
   Object.assign(at, { nowMs: 1_550, cpuMs: 35_100 });
