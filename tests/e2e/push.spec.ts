@@ -1,13 +1,41 @@
-import type { Page } from "@playwright/test";
+import type { Page, Worker } from "@playwright/test";
 import { expect, signIn, test } from "./fixtures.ts";
 
-/** What this device shows now. */
-const shown = async (page: Page) =>
-  await page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.getRegistration("/sw.js");
-    const all = (await registration?.getNotifications()) ?? [];
-    return all.map(({ title, body, tag }) => ({ title, body, tag }));
+interface Shown {
+  title: string;
+  body: string;
+  tag: string;
+  data: { path: string };
+}
+
+/** What the worker has shown, and what it has opened. A browser without a screen keeps notifications as it likes. */
+interface Recorded {
+  shown: Shown[];
+  opened: string[];
+}
+
+/** Has the worker's notifications and windows written down. */
+const record = async (worker: Worker) =>
+  await worker.evaluate(() => {
+    const scope = globalThis as unknown as {
+      recorded: Recorded;
+      registration: { showNotification: (title: string, options: Omit<Shown, "title">) => Promise<void> };
+      clients: { openWindow: (url: string) => Promise<null> };
+    };
+    const recorded: Recorded = { shown: [], opened: [] };
+    scope.recorded = recorded;
+    scope.registration.showNotification = async (title, { body, tag, data }) => {
+      await Promise.resolve(recorded.shown.push({ title, body, tag, data }));
+    };
+    // A window needs a person's click, which nobody can make here.
+    scope.clients.openWindow = async (url) => {
+      recorded.opened.push(url);
+      return await Promise.resolve(null);
+    };
   });
+
+const recorded = async (worker: Worker) =>
+  await worker.evaluate(() => (globalThis as unknown as { recorded: Recorded }).recorded);
 
 /** Delivers pushes to the page's worker as the browser's maker would. */
 async function maker(page: Page, origin: string): Promise<(message: object) => Promise<void>> {
@@ -35,39 +63,35 @@ test("the page's worker shows a push as text, and opens Studio alone", async ({ 
   await page.context().grantPermissions(["notifications"], { origin });
   await signIn(page, stack);
   const deliver = await maker(page, origin);
+  const worker = page.context().serviceWorkers()[0]!;
+  await record(worker);
   const message = { title: "Needs approval: <img src=x>", body: "<b>Run</b>\nAnd 2 more in Studio." };
   await deliver({ ...message, id: "none", path: "/approvals" });
-  await expect.poll(async () => await shown(page)).toEqual([{ ...message, tag: "none" }]);
   await deliver({ ...message, id: null, path: "https://evil.example/" });
-  await expect.poll(async () => (await shown(page)).map(({ tag }) => tag)).toEqual(["none", "studio"]);
+  await expect.poll(async () => (await recorded(worker)).shown).toHaveLength(2);
+  const { shown } = await recorded(worker);
+  expect(shown).toEqual(
+    expect.arrayContaining([
+      { ...message, tag: "none", data: { path: "/approvals" } },
+      { ...message, tag: "studio", data: { path: "https://evil.example/" } },
+    ]),
+  );
 
-  const worker = page.context().serviceWorkers()[0]!;
-  /** What a click on a notification opens, and whether it's gone then. */
-  const click = async (tag: string) =>
-    await worker.evaluate(async (wanted) => {
-      const scope = globalThis as unknown as {
-        registration: ServiceWorkerRegistration;
-        clients: { openWindow: (url: string) => Promise<null> };
-      };
-      const opened: string[] = [];
-      // A window needs a person's click, which nobody can make here.
-      scope.clients.openWindow = async (url) => {
-        opened.push(url);
-        return await Promise.resolve(null);
-      };
-      const [notification] = await scope.registration.getNotifications({ tag: wanted });
+  /** A click on a notification. @returns whether that has closed it */
+  const click = async (path: string) =>
+    await worker.evaluate(async (where) => {
+      let isClosed = false;
       const waits: Promise<unknown>[] = [];
       const event = Object.assign(new Event("notificationclick"), {
-        notification,
+        notification: { data: { path: where }, close: () => (isClosed = true) },
         waitUntil: (work: Promise<unknown>) => waits.push(work),
       });
       globalThis.dispatchEvent(event);
       await Promise.all(waits);
-      return opened;
-    }, tag);
-  expect(await click("none")).toEqual([`${origin}/approvals`]);
-  expect(await click("studio")).toEqual([]);
-  expect(await shown(page)).toEqual([]);
+      return isClosed;
+    }, path);
+  for (const { data } of shown) expect(await click(data.path)).toBe(true);
+  expect((await recorded(worker)).opened).toEqual([`${origin}/approvals`]);
 });
 
 test("Studio can be installed as an app", async ({ page, stack }) => {
