@@ -8,13 +8,13 @@ import { MAX_OPERATOR_REASON_CHARS } from "#domain/operator.ts";
 import { Ago } from "../common/ago.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card, CardHead } from "../ui/card.tsx";
-import { type Column, PagedTable } from "../ui/data-table.tsx";
+import type { Column } from "../ui/data-table.tsx";
 import { Dialog, DialogTitle } from "../ui/dialog.tsx";
 import { Field } from "../ui/field.tsx";
-import { ReadProblem } from "../ui/loaded.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Choice } from "../ui/select.tsx";
 import { Dollars } from "./counted.tsx";
+import { ReadTable } from "./read-table.tsx";
 
 type LiveStatus = (typeof LIVE_STATUSES)[number];
 
@@ -70,8 +70,8 @@ export function LiveSessions({
           options={LIVE_STATUSES.map((value) => ({ value, name: STATES[value] }))}
         />
       </CardHead>
-      <ReadProblem of={pages} title="Couldn't load the sessions" />
-      <PagedTable
+      <ReadTable
+        problem="Couldn't load the sessions"
         caption="Live sessions"
         pages={pages}
         columns={columnsWith(setAsked)}

@@ -6,9 +6,9 @@ import type { OperatorAction } from "#domain/operator.ts";
 import { Moment } from "../common/moment.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { Card } from "../ui/card.tsx";
-import { type Column, PagedTable } from "../ui/data-table.tsx";
-import { ReadProblem } from "../ui/loaded.tsx";
+import type { Column } from "../ui/data-table.tsx";
 import { Dollars } from "./counted.tsx";
+import { ReadTable } from "./read-table.tsx";
 
 const ACTIONS: Record<OperatorAction, string> = {
   freeze: "Froze",
@@ -50,17 +50,15 @@ const COLUMNS: Column<OperatorEntry>[] = [
 /** Entries of the operator's audit, the latest first. */
 export function OperatorEntries({ pages }: { pages: ReadPages<OperatorEntry> }) {
   return (
-    <>
-      <ReadProblem of={pages} title="Couldn't load the audit" />
-      <PagedTable
-        caption="What operators have done"
-        pages={pages}
-        columns={COLUMNS}
-        rowKey={({ id }) => id}
-        names={{ one: "entry", other: "entries" }}
-        empty="Nothing yet."
-      />
-    </>
+    <ReadTable
+      problem="Couldn't load the audit"
+      caption="What operators have done"
+      pages={pages}
+      columns={COLUMNS}
+      rowKey={({ id }) => id}
+      names={{ one: "entry", other: "entries" }}
+      empty="Nothing yet."
+    />
   );
 }
 

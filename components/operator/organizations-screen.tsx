@@ -9,10 +9,10 @@ import { MAX_OPERATOR_ORGANIZATIONS } from "#domain/operator.ts";
 import { Moment } from "../common/moment.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { Card } from "../ui/card.tsx";
-import { type Column, PagedTable } from "../ui/data-table.tsx";
+import type { Column } from "../ui/data-table.tsx";
 import { Field } from "../ui/field.tsx";
-import { ReadProblem } from "../ui/loaded.tsx";
 import { Counted, Dollars } from "./counted.tsx";
+import { ReadTable } from "./read-table.tsx";
 
 const COLUMNS: Column<OperatorOrganization>[] = [
   {
@@ -56,9 +56,9 @@ export function OrganizationsScreen() {
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
-      <ReadProblem of={pages} title="Couldn't load the organizations" />
       <Card>
-        <PagedTable
+        <ReadTable
+          problem="Couldn't load the organizations"
           caption="Organizations"
           pages={pages}
           columns={COLUMNS}

@@ -15,9 +15,9 @@ import { Ago } from "../common/ago.tsx";
 import { Moment } from "../common/moment.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { Card } from "../ui/card.tsx";
-import { type Column, PagedTable } from "../ui/data-table.tsx";
+import type { Column } from "../ui/data-table.tsx";
 import { Field } from "../ui/field.tsx";
-import { ReadProblem } from "../ui/loaded.tsx";
+import { ReadTable } from "./read-table.tsx";
 
 const sessionColumns = (organization: string): Column<SupportSession>[] => [
   {
@@ -64,9 +64,9 @@ export function SupportSessionsScreen({ organization }: { organization: string }
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
-      <ReadProblem of={pages} title="Couldn't load the sessions" />
       <Card>
-        <PagedTable
+        <ReadTable
+          problem="Couldn't load the sessions"
           caption="Sessions of the organization"
           pages={pages}
           columns={sessionColumns(organization)}
@@ -108,9 +108,9 @@ export function SupportLogScreen({ organization, id }: { organization: string; i
         </Link>{" "}
         <span className="fact">{id}</span>
       </PageHead>
-      <ReadProblem of={pages} title="Couldn't load the log" />
       <Card>
-        <PagedTable
+        <ReadTable
+          problem="Couldn't load the log"
           caption="Events of the session"
           pages={pages}
           columns={EVENTS}

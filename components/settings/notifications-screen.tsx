@@ -128,7 +128,7 @@ function ChoicesCard({
             className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line pb-3"
           >
             <legend className="sr-only">{NEWS_KINDS[kind].name}</legend>
-            <div className="min-w-[220px] flex-1">
+            <div className="min-w-[220px] flex-1 max-md:basis-full">
               <span className="font-medium">{NEWS_KINDS[kind].name}</span>
               <span className="block text-small text-ink-3">{NEWS_KINDS[kind].text}</span>
             </div>

@@ -212,11 +212,12 @@ test("a log is read by pages", async () => {
   expect(await screen.findByText("behind 1")).toBeTruthy();
 });
 
-test("a log that may no longer be read says so", async () => {
+test("a log that may no longer be read says so, and not that it is empty", async () => {
   const detail = "This organization hasn't let the operator read.";
   answerLog(() => Response.json({ status: 403, code: "forbidden", detail }, { status: 403 }));
   draw(<SupportLogScreen organization="o1" id="s1" />);
   expect(await screen.findByText(detail)).toBeTruthy();
+  expect(screen.queryByText(/is empty/)).toBeNull();
 });
 
 test("members read until when the operator may read, and why", () => {
