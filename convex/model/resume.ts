@@ -3,6 +3,7 @@ import { isLive, MAX_QUEUED_RUNS } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { refuse } from "../functions.ts";
 import { branchRecap, isFreshBranch } from "./branches.ts";
+import { refuseFrozen } from "./frozen.ts";
 import { refuseSandbox } from "./metering.ts";
 import { takeUpTo } from "./paging.ts";
 import { recapOf, TOLD } from "./recap.ts";
@@ -22,11 +23,13 @@ export function refuseResume(session: Doc<"sandboxSessions">): void {
 
 /**
  * Has a session that has ended go on in another sandbox; of a live one nothing changes.
- * @throws session_still_saving | session_log_gone | session_archived | session_limit | no_credits
+ * @throws organization_frozen | session_still_saving | session_log_gone | session_archived | session_limit | no_credits
  */
 export async function resumeSession(writer: SessionWriter, personId: Id<"users">): Promise<boolean> {
   const { session, ctx } = writer;
   if (isLive(session.status)) return false;
+  // Before what passes by itself: who waited for that would only then hear of the freeze.
+  await refuseFrozen(ctx, session.organizationId);
   refuseResume(session);
   const settings = await settingsOf(ctx, session.organizationId);
   await refuseTooMany(ctx, session.organizationId, settings.max_live_sessions);

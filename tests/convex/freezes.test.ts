@@ -87,6 +87,7 @@ test("a frozen organization begins nothing, reads everything, and goes on once i
   await settle(db, 2);
   await expire();
   expect(await session()).toMatchObject({ status: "stopped" });
+  await expect(start(), "also while its work is saved").rejects.toMatchObject(frozen);
   await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
   await expect(start()).rejects.toMatchObject(frozen);
   await thaw();
