@@ -20,7 +20,7 @@ export async function subscriptionsOf(
 }
 
 /**
- * Has a browser take pushes for a member, in place of their oldest where they have too many. Whoever used it before, in
+ * Has a browser take pushes for a member, in place of their oldest where they have too many. Who used it before, in
  * whichever organization, is told nothing there any more: what is theirs must not be shown to who signs in next.
  */
 export async function subscribe(ctx: MutationCtx, person: Person, given: Subscription): Promise<void> {

@@ -8,8 +8,8 @@ const canPush = (): boolean => "serviceWorker" in navigator && "PushManager" in 
 const WORKER = "/sw.js";
 
 /**
- * How this browser stands. `blocked`: its person has refused notifications. `endpoint`: of its subscription, whoever made
- * it and in whichever organization; null where it has none.
+ * How this browser stands. `blocked`: its person has refused notifications. `endpoint`: of its subscription, also of one
+ * that another person or organization made; null where it has none.
  */
 export type Device = { can: "unsupported" | "blocked" } | { can: "push"; endpoint: string | null };
 
