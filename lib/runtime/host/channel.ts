@@ -114,7 +114,7 @@ export class Channel {
   }
 }
 
-/** Answers the other side, without asking it anything. */
+/** Responds to the other side, without asking it anything. */
 export function answerCalls(port: MessagePort | Worker, methods: Methods): Channel {
   return new Channel(port, methods);
 }
