@@ -1,5 +1,5 @@
 import { v } from "convex/values";
-import { CHECKPOINT_CAUSES, CHECKPOINT_LIMITS, CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
+import { CHECKPOINT_CAUSES, CHECKPOINT_LIMITS, claimEndsAt } from "#domain/checkpoints.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { problemFor } from "#domain/problems.ts";
 import { turnSave } from "#domain/turn-saves.ts";
@@ -48,6 +48,8 @@ export const begin = serviceMutation({
     storedAs: v.string(),
     /** The rewind that it is to complete. */
     ofRewind: v.optional(ofRewind),
+    /** Whether the server says from now on that it is still at it. */
+    saysAlive: v.optional(v.boolean()),
   },
   returns: v.union(
     v.object({ state: v.union(v.literal("none"), v.literal("busy"), v.literal("taken"), v.literal("full")) }),
@@ -65,7 +67,7 @@ export const begin = serviceMutation({
       withoutAgent: v.boolean(),
     }),
   ),
-  handler: async (ctx, { sessionId, cause, storedAs, ofRewind: completes }) => {
+  handler: async (ctx, { sessionId, cause, storedAs, ofRewind: completes, saysAlive }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     const { session } = writer;
     const save = await saveOf(ctx, sessionId);
@@ -115,6 +117,7 @@ export const begin = serviceMutation({
       seq: writer.stream.seq,
       storedAs,
       startedAt: writer.now,
+      ...(saysAlive && { aliveAt: writer.now }),
       ...(session.agentSessionId !== undefined && !isStart && { agentSessionId: session.agentSessionId }),
       chain: 0,
       place: 0,
@@ -128,7 +131,8 @@ export const begin = serviceMutation({
     });
     await demandSave(ctx, session, cause);
     const now = await saveOf(ctx, sessionId);
-    if (now) await ctx.db.patch(now._id, { dueAt: writer.now + CHECKPOINT_TIMES.claimMs });
+    const times = { startedAt: writer.now, aliveAt: saysAlive ? writer.now : undefined };
+    if (now) await ctx.db.patch(now._id, { dueAt: claimEndsAt(times) });
     return {
       state: "begun" as const,
       checkpointId: begun,
@@ -140,6 +144,20 @@ export const begin = serviceMutation({
       skip: settings.not_saved,
       withoutAgent: isStart,
     };
+  },
+});
+
+/** The server that takes a checkpoint is still at it: no other one takes it up. */
+export const alive = serviceMutation({
+  args: ofTry,
+  returns: v.null(),
+  handler: async (ctx, { checkpointId: id, storedAs }) => {
+    const row = await ctx.db.get(id);
+    if (!isOpen(row, storedAs) || row.aliveAt === undefined) return;
+    const times = { startedAt: row.startedAt, aliveAt: Date.now() };
+    const save = await saveOf(ctx, row.sessionId);
+    if (save?.dueAt === claimEndsAt(row)) await ctx.db.patch(save._id, { dueAt: claimEndsAt(times) });
+    await ctx.db.patch(id, { aliveAt: times.aliveAt });
   },
 });
 

@@ -3,6 +3,7 @@ import {
   CHECKPOINT_LIMITS,
   CHECKPOINT_TIMES,
   type CheckpointCause,
+  claimEndsAt,
 } from "#domain/checkpoints.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -62,9 +63,7 @@ export async function demandSaveOfWork(ctx: MutationCtx, session: Doc<"sandboxSe
   const isDue =
     row !== null &&
     row.dueAt !== 0 &&
-    !(await arrivingOf(ctx, session._id)).some(
-      ({ startedAt }) => row.dueAt === startedAt + CHECKPOINT_TIMES.claimMs,
-    );
+    !(await arrivingOf(ctx, session._id)).some((arriving) => row.dueAt === claimEndsAt(arriving));
   await patchSave(ctx, session, {
     workedAt: now,
     ...(isDue ? { dueAt: row.dueAt } : { dueAt: now + CHECKPOINT_TIMES.workMs + 1, cause: "work" as const }),
@@ -123,12 +122,11 @@ export async function addToUsage(
 /** The checkpoint of the session that another server takes now. What one has left that is gone is let go of. */
 export async function goingOf(writer: SessionWriter): Promise<Checkpoint | undefined> {
   const arriving = await arrivingOf(writer.ctx, writer.session._id);
-  const since = writer.now - CHECKPOINT_TIMES.claimMs;
   await letGoOf(
     writer.ctx,
-    arriving.filter(({ startedAt }) => startedAt <= since),
+    arriving.filter((row) => claimEndsAt(row) <= writer.now),
   );
-  return arriving.find(({ startedAt }) => startedAt > since);
+  return arriving.find((row) => claimEndsAt(row) > writer.now);
 }
 
 /** Whether a checkpoint is still this try's to end. */
@@ -138,7 +136,7 @@ export const isOpen = (row: Checkpoint | null, storedAs: string): row is Checkpo
 /** A checkpoint is done, with what it was begun for; what became due since is still due. */
 export async function saveDone(writer: SessionWriter, row: Checkpoint): Promise<void> {
   const save = await saveOf(writer.ctx, row.sessionId);
-  const isSame = save?.dueAt === row.startedAt + CHECKPOINT_TIMES.claimMs;
+  const isSame = save?.dueAt === claimEndsAt(row);
   await patchSave(writer.ctx, writer.session, {
     dueAt: isSame ? 0 : (save?.dueAt ?? 0),
     failures: 0,

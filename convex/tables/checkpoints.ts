@@ -19,6 +19,8 @@ export const checkpointTables = {
     /** Names the server's try, so that the answer to another one says nothing of it. */
     storedAs: v.string(),
     startedAt: v.number(),
+    /** When its server last said that it is still at it; absent where it never says so. */
+    aliveAt: v.optional(v.number()),
     /** The agent's own id of the conversation that went on then. */
     agentSessionId: v.optional(v.string()),
     /**

@@ -54,6 +54,10 @@ export const CHECKPOINT_LIMITS = {
 export const CHECKPOINT_TIMES = {
   /** How long one may take before another server may take it up. */
   claimMs: 120_000,
+  /** How often a server that takes one says that it is alive. */
+  aliveMs: 5_000,
+  /** After so long without that, another server may take it up. */
+  silentMs: 15_000,
   /** How long somebody works by hand before it is saved. */
   workMs: 120_000,
   /** A failure is tried again after so long, then after twice that, and so on. */
@@ -62,6 +66,22 @@ export const CHECKPOINT_TIMES = {
   /** How long a stop waits for its checkpoint. */
   stopMs: 30_000,
 } as const;
+
+/**
+ * Until when a checkpoint that is being taken belongs to its server. Where that one doesn't say that it is alive, as those
+ * of an earlier release, the whole time counts.
+ */
+export const claimEndsAt = ({
+  startedAt,
+  aliveAt,
+}: {
+  startedAt: number;
+  aliveAt?: number | undefined;
+}): number =>
+  Math.min(
+    startedAt + CHECKPOINT_TIMES.claimMs,
+    aliveAt === undefined ? Infinity : aliveAt + CHECKPOINT_TIMES.silentMs,
+  );
 
 /** When a checkpoint that failed so often, one time after another, is tried again, in milliseconds. */
 export const againAfterMs = (failures: number): number =>

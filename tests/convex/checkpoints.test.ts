@@ -109,6 +109,32 @@ test("a try that took too long is over: another server's counts, and what it sto
   expect(await stored()).toEqual([["quick", 1, 0]]);
 });
 
+test("a server that says it is still at it keeps a checkpoint; one that has died holds it for seconds alone", async () => {
+  const says = async (storedAs: string) =>
+    await db.service.mutation(api.checkpoints.begin, { sessionId, cause: "turn", storedAs, saysAlive: true });
+  const first = await says("first");
+  if (first.state !== "begun") throw new Error(first.state);
+  const ofTry = { checkpointId: first.checkpointId, storedAs: "first" };
+  for (let beat = 0; beat < 6; beat += 1) {
+    later(CHECKPOINT_TIMES.silentMs - 1);
+    // Not due again either, as far as the sweep is concerned.
+    expect([(await says("second")).state, await dueSaves()]).toEqual(["busy", []]);
+    await db.service.mutation(api.checkpoints.alive, ofTry);
+    // A server that has lost it can't keep it.
+    await db.service.mutation(api.checkpoints.alive, { ...ofTry, storedAs: "other" });
+  }
+  // However long it says so, it has a limit.
+  later(CHECKPOINT_TIMES.claimMs - 6 * (CHECKPOINT_TIMES.silentMs - 1));
+  expect(await dueSaves()).toMatchObject([{ cause: "turn" }]);
+  const second = await says("second");
+  expect(second).toMatchObject({ state: "begun" });
+  later(CHECKPOINT_TIMES.silentMs);
+  expect(await dueSaves()).toMatchObject([{ cause: "turn" }]);
+  expect(await says("third")).toMatchObject({ state: "begun" });
+  await db.service.mutation(api.checkpoints.alive, ofTry);
+  expect(await finish({ checkpointId: first.checkpointId, storedAs: "first" }, "one", null)).toBe(false);
+});
+
 test("one that leans on what is not there does not count", async () => {
   await saved("one");
   const next = await begins();

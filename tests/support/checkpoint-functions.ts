@@ -60,6 +60,7 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
     wrapped: "v",
     kekVersion: 1,
   })),
+  "checkpoints:alive": service(({ checkpointId }) => ({ checkpointId, storedAs: "other" })),
   "checkpoints:taken": service(({ checkpointId }) => ({ checkpointId, storedAs: "other" })),
   "checkpoints:finish": service(({ checkpointId }) => ({
     checkpointId,

@@ -105,6 +105,7 @@ export async function saveSession(
     sessionId,
     cause,
     storedAs,
+    saysAlive: true,
     ...(ofRewind && { ofRewind }),
   });
   if (begun.state === "full") return "failed";
@@ -114,6 +115,11 @@ export async function saveSession(
   const ofTry = { checkpointId, storedAs };
   const tell = async <T>(what: () => Promise<T>): Promise<T> =>
     await persistently("checkpoint", PATIENCE_MS, what);
+  const alive = setInterval(() => {
+    data.mutation(api.checkpoints.alive, ofTry).catch((error: unknown) => {
+      log("warn", "a save could not say that it goes on", { sessionId, error: messageOf(error) });
+    });
+  }, CHECKPOINT_TIMES.aliveMs);
   try {
     const work = async (): Promise<SaveResult> => {
       const sandbox = await open(begun.sandboxId, begun.idleTimeoutMs + DEADLINES.sandboxGraceMs);
@@ -159,6 +165,8 @@ export async function saveSession(
     // Where this fails, too, the row that was begun reminds the sweep of it.
     await tell(async () => await data.mutation(api.checkpoints.fail, { ...ofTry, error: sentenceOf(error) }));
     return "failed";
+  } finally {
+    clearInterval(alive);
   }
 }
 

@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import type { Id } from "#convex/_generated/dataModel.js";
+import { CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
 import { NotStored } from "#server/checkpoints/checkpoint-store.ts";
 import { FolderStore } from "#server/checkpoints/folder-store.ts";
 import { removeStored, saveSession } from "#server/checkpoints/save.ts";
@@ -74,6 +75,7 @@ function saving(
       skip: ["node_modules"],
       withoutAgent: false,
     }),
+    "checkpoints:alive": () => null,
     "checkpoints:taken": () => null,
     "checkpointKeys:add": ({ wrapped, kekVersion }) => ({ id: "key", wrapped, kekVersion }),
     "checkpoints:finish": finish,
@@ -140,6 +142,29 @@ test.each([
     ...(isTaken ? ["checkpoints:taken", "checkpointKeys:add"] : []),
     "checkpoints:fail",
   ]);
+});
+
+test("while it goes on, and no longer, a server says that it is still at it", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let send = () => {};
+  const sent = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      send = () => {
+        controller.enqueue(PACK);
+        controller.close();
+      };
+    },
+  });
+  const { result, database } = saving(SAID, sent);
+  const beats = () => database.names().filter((name) => name === "checkpoints:alive").length;
+  await vi.waitFor(() => expect(database.names()).toContain("checkpoints:taken"));
+  vi.advanceTimersByTime(3 * CHECKPOINT_TIMES.aliveMs);
+  expect(beats()).toBe(3);
+  send();
+  expect(await result).toBe("saved");
+  vi.advanceTimersByTime(3 * CHECKPOINT_TIMES.aliveMs);
+  expect(beats()).toBe(3);
 });
 
 test("what is no longer wanted is not kept", async () => {
