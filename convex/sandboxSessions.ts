@@ -21,6 +21,7 @@ import { demandSaveOfWork } from "./model/checkpoints.ts";
 import { sessionRestored } from "./model/resume.ts";
 import { noteMade } from "./model/session-made.ts";
 import { SessionWriter } from "./model/session-writer.ts";
+import { keepUnsent } from "./model/unsent.ts";
 import { mayDrive, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
 import { indexTitle } from "./model/search-texts.ts";
@@ -322,6 +323,7 @@ export const fail = serviceMutation({
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     if (!isLive(writer.session.status)) return;
+    if (errorKind === "sandbox_lost" && (await keepUnsent(writer))) return await writer.save();
     await endSession(writer, "error", {
       reason: error,
       error,

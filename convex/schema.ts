@@ -299,6 +299,8 @@ export default defineSchema({
     isUnattended: v.optional(v.boolean()),
     /** The API key that has started it. */
     keyId: v.optional(v.id("apiKeys")),
+    /** True where its sandbox was lost before its agent was sent it, and the session went on for it. */
+    isCarriedOver: v.optional(v.boolean()),
     /** When its session was parked last, since nobody answered what it asked. */
     parkedAt: v.optional(v.number()),
     /** When it last called a model through the gateway. */

@@ -106,7 +106,8 @@ async function answeredBy(writer: SessionWriter, run: Doc<"runs">): Promise<Id<"
 }
 
 /**
- * The sandbox of a session is gone: one that was parked, and was answered meanwhile, goes on. Where it can't, its log
+ * The sandbox of a session is gone: one that was parked, and was answered meanwhile, goes on, and so does one that lost it
+ * before its agent was sent a message. Where it can't, its log
  * says why, and the next message has it go on.
  */
 export async function goOnOnceGone(ctx: MutationCtx, session: Doc<"sandboxSessions">): Promise<void> {
@@ -117,10 +118,11 @@ export async function goOnOnceGone(ctx: MutationCtx, session: Doc<"sandboxSessio
       .withIndex("by_session_status", (q) => q.eq("sessionId", session._id).eq("status", "pending")),
     { rows: MAX_QUEUED_RUNS + 1 },
   );
-  const run = runs.find(({ parkedAt }) => parkedAt !== undefined);
+  const run = runs.find(({ parkedAt, isCarriedOver }) => parkedAt !== undefined || isCarriedOver);
   if (!run) return;
   const writer = await SessionWriter.open(ctx, session);
-  const personId = await answeredBy(writer, run);
+  const isParked = run.parkedAt !== undefined;
+  const personId = isParked ? await answeredBy(writer, run) : run.userId;
   if (!personId) return;
   try {
     await resumeSession(writer, personId);
@@ -128,12 +130,13 @@ export async function goOnOnceGone(ctx: MutationCtx, session: Doc<"sandboxSessio
     const because = refusalWords(error);
     // Nothing was written before it was refused.
     if (because === undefined) throw error;
+    if (!isParked) await writer.wait(null);
     await writer.append({
       type: "message.system",
       source: SOURCE,
       runId: run._id,
       payload: {
-        content: `It was answered, and the session couldn't go on. ${because} Send a message to continue.`,
+        content: `${isParked ? "It was answered, and the" : "The"} session couldn't go on. ${because} Send a message to continue.`,
         level: "warning",
       },
     });

@@ -239,6 +239,10 @@ test("the reports show what is live and why it waits, and nothing of what is in 
 
 test("failures are counted by kind, and people who came by day", async () => {
   await start();
+  // A message that was never sent would go on in another sandbox.
+  const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
+  const sent = { commandId: queued[0]!.id, generation };
+  await db.service.mutation(api.sessionCommands.markSending, sent);
   await db.service.mutation(api.sandboxSessions.fail, {
     sessionId,
     generation,

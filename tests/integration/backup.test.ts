@@ -81,8 +81,7 @@ test(
     expect((await ledger()).slice(-before.ledger.length)).toEqual(before.ledger);
     const entries = await ledger();
     expect(await balance()).toBe(entries.reduce((sum, { delta_micro_usd: delta }) => sum + delta, 0));
-    // Its sandbox is gone, which the next message finds; the one after it goes on with what was saved.
-    expect(await api.finish(await api.send(id, "say hi"))).toMatchObject({ error_kind: "sandbox_lost" });
+    // Its sandbox is gone, which the next message finds, and goes on with what was saved.
     const next = await api.send(id, "run `cat a.txt; echo $TOKEN`");
     expect((await api.finish(next)).status).toBe("completed");
     const resumed = await api.session(id);

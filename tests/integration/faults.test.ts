@@ -234,6 +234,29 @@ describe("when a session's sandbox or its making breaks, it is made again, or en
     await expectClean(session.id);
   });
 
+  test("the sandbox is lost between two turns: the next message goes on in another one", async () => {
+    const session = await api.createSession();
+    const first = await api.send(session.id, "run `echo kept > a.txt`");
+    expect((await api.finish(first)).status).toBe("completed");
+    await until("the turn to be saved", async () =>
+      (await api.events(session.id)).some(
+        ({ type, payload }) => type === "checkpoint.created" && payload["cause"] === "turn",
+      ),
+    );
+    await stack.killSandbox(session.sandboxId ?? "");
+    const next = await api.send(session.id, "run `cat a.txt`");
+    expect((await api.finish(next)).status).toBe("completed");
+    const after = await api.session(session.id);
+    expect(after.sandboxId).not.toBe(session.sandboxId);
+    const events = await api.events(session.id);
+    const output = events.find(({ type, run_id: of }) => type === "tool.completed" && of === next)?.payload
+      .output;
+    expect(output).toContain("kept");
+    // What was asked is there once, however often it was begun with.
+    expect(events.filter(({ type, run_id: of }) => type === "message.user" && of === next)).toHaveLength(1);
+    await expectWhole(session.id);
+  });
+
   test("the sandbox host is down when a session is made", async () => {
     await stack.kill("sandboxes");
     try {
