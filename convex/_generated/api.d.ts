@@ -167,6 +167,7 @@ import type * as model_sync_push from "../model/sync-push.js";
 import type * as model_top_up from "../model/top-up.js";
 import type * as model_totals from "../model/totals.js";
 import type * as model_unpaid from "../model/unpaid.js";
+import type * as model_unsent from "../model/unsent.js";
 import type * as model_usage_daily from "../model/usage-daily.js";
 import type * as model_values from "../model/values.js";
 import type * as model_variables from "../model/variables.js";
@@ -422,6 +423,7 @@ declare const fullApi: ApiFromModules<{
   "model/top-up": typeof model_top_up;
   "model/totals": typeof model_totals;
   "model/unpaid": typeof model_unpaid;
+  "model/unsent": typeof model_unsent;
   "model/usage-daily": typeof model_usage_daily;
   "model/values": typeof model_values;
   "model/variables": typeof model_variables;
