@@ -65,6 +65,8 @@ export interface Tables {
   table(name: string): Table | undefined;
   /** The table, made on the spot if nothing declares it (a schema is optional in Convex). */
   ensure(name: string): Table;
+  /** What a read of a table that is not there is noted as, and its making as a write: no document has it as its id. */
+  absence(name: string): string;
   /** The names of the tables that are no system tables. */
   names(): string[];
   readonly number: (name: string) => number | undefined;
@@ -108,6 +110,7 @@ export class Catalog {
     const view: Tables = {
       table: find,
       ensure: (name) => find(name) ?? this.make(component, name),
+      absence: (name) => `table ${prefix}${name}`,
       number: (name) => find(name)?.number,
       names: () =>
         [...this.byName.values()]

@@ -66,7 +66,10 @@ export class Database {
    */
   get(transaction: Transaction, id: string, expected: string | undefined, system: boolean): string | null {
     const table = this.tableOf(id, expected, "get");
-    if (!table) return null;
+    if (!table) {
+      transaction.reads.ids.add(id);
+      return null;
+    }
     if (table.name.startsWith("_") !== system) {
       throw new PlatformError(
         `${system ? "User" : "System"} tables can only be accessed from db.${system ? "" : "system."}get().`,
@@ -83,7 +86,7 @@ export class Database {
         `Table name "${tableName}" is invalid: use up to 64 letters, digits and underscores, starting with a letter.`,
       );
     }
-    const table = this.tables.ensure(tableName);
+    const table = this.ensure(transaction, tableName);
     if ("_id" in value || "_creationTime" in value) {
       throw new PlatformError(
         `Failed to insert into table "${tableName}": _id and _creationTime are set by the database.`,
@@ -97,7 +100,13 @@ export class Database {
   /** Inserts a document that has its id and its creation time from elsewhere. */
   restore(transaction: Transaction, tableName: string, document: Document): void {
     this.requireWritable(transaction);
-    this.place(transaction, this.tables.ensure(tableName), document);
+    this.place(transaction, this.ensure(transaction, tableName), document);
+  }
+
+  private ensure(transaction: Transaction, tableName: string): Table {
+    // Queries that read it while it was not there have to run again.
+    if (!this.tables.table(tableName)) transaction.writes.push({ id: this.tables.absence(tableName) });
+    return this.tables.ensure(tableName);
   }
 
   private place(transaction: Transaction, table: Table, document: Document): void {

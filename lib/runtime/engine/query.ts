@@ -8,7 +8,7 @@ import { PlatformError } from "./errors.ts";
 import { evaluate } from "./filter.ts";
 import { decodeDocument, type Json } from "./json.ts";
 import { search, type SearchSource } from "./search.ts";
-import { resolveSource, type Bounds, type Source } from "./range.ts";
+import { resolveSource, tableNameOf, type Bounds, type Source } from "./range.ts";
 import type { ReadRange, Transaction } from "./transaction.ts";
 
 /** A query as `convex` writes it: a source, then filters and limits in their order. */
@@ -56,6 +56,8 @@ export class QueryStream {
     const { source } = query;
     this.bounds = source.type === "Search" ? null : resolveSource(tables, source);
     this.isSearch = source.type === "Search";
+    if (source.type !== "Search" && !this.bounds)
+      transaction.reads.ids.add(tables.absence(tableNameOf(source)));
     if (source.type === "Search") this.rows = search(transaction, tables, source);
     let limit = Infinity;
     for (const operator of query.operators) {

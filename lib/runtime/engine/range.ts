@@ -23,14 +23,18 @@ export interface Bounds {
   readonly order: Order;
 }
 
+/** The name of the table that a query reads from. */
+export const tableNameOf = (source: Source): string =>
+  source.type === "IndexRange" ? source.indexName.slice(0, source.indexName.indexOf(".")) : source.tableName;
+
 /**
  * @returns null for a table that nothing declares and nobody has written to yet
  * @throws PlatformError for unknown indexes and ranges that do not follow the index's fields
  */
 export function resolveSource(tables: Tables, source: Source): Bounds | null {
-  const dot = source.type === "IndexRange" ? source.indexName.indexOf(".") : -1;
-  const tableName = source.type === "IndexRange" ? source.indexName.slice(0, dot) : source.tableName;
-  const indexName = source.type === "IndexRange" ? source.indexName.slice(dot + 1) : "by_creation_time";
+  const tableName = tableNameOf(source);
+  const indexName =
+    source.type === "IndexRange" ? source.indexName.slice(tableName.length + 1) : "by_creation_time";
   const table = tables.table(tableName);
   const order = source.order ?? "asc";
   if (!table && (indexName === "by_creation_time" || indexName === "by_id")) return null;

@@ -80,6 +80,9 @@ const items = {
     throw new Error("undone");
   }),
   reserved: mutationGeneric(async (ctx) => ctx.db.insert("free", { _mine: 1 })),
+  declare: mutationGeneric(async (ctx) => {
+    await ctx.db.insert("undeclared", {});
+  }),
   undeclared: queryGeneric(async (ctx) => (await ctx.db.query("undeclared").collect()).length),
   whoami: queryGeneric(async (ctx) => {
     runs.push("whoami");
@@ -265,6 +268,12 @@ describe("transactions", () => {
     await expect(engine.mutation(request("unknown", {}))).rejects.toThrow("undone");
     expect(await query("undeclared", {})).toBe(0);
     expect(await mutate("add", { group: "a", n: 1 })).toEqual(expect.any(String));
+  });
+
+  test("what has read a table before there was one runs again once there is", async () => {
+    expect(await query("undeclared", {})).toBe(0);
+    await mutate("declare", {});
+    expect(await query("undeclared", {})).toBe(1);
   });
 
   test("a live client gets one transition for a batch, at the time of its last commit", async () => {
