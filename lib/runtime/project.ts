@@ -44,8 +44,12 @@ function read(file: string): Settings {
   return { functions, externalPackages: packages };
 }
 
+const isFolder = (folder: string): boolean =>
+  fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+
 /**
- * The project of a folder: a project's own folder with a `convex.json`, or the folder of its functions.
+ * The project of a folder: a project's own folder, with a `convex.json` or with a `package.json` and the usual `convex/`,
+ * or the folder of its functions.
  * @throws AppError for a `convex.json` that cannot be used
  */
 export function projectOf(folder: string): Project {
@@ -54,6 +58,9 @@ export function projectOf(folder: string): Project {
     const { functions, externalPackages } = read(own);
     return { dir: path.resolve(folder, functions), root: folder, config: own, externalPackages };
   }
+  const usual = path.join(folder, "convex");
+  if (fs.existsSync(path.join(folder, "package.json")) && isFolder(usual))
+    return { dir: usual, root: folder, config: null, externalPackages: [] };
   for (let above = path.dirname(folder); ; above = path.dirname(above)) {
     const config = path.join(above, CONFIG);
     if (fs.existsSync(config)) {

@@ -54,6 +54,16 @@ test("external packages are loaded as they are, native ones too, from the functi
   expect(await client.action(say, {})).toEqual(["found beside", true]);
 });
 
+test("a project's folder without a convex.json has its functions in convex/, and no others", async () => {
+  write({
+    "package.json": "{}",
+    "convex/say.ts": action("", '"hi"', ""),
+    "src/main.ts": 'throw new Error("no function of the project\'s");',
+  });
+  const client = await start(".");
+  expect(await client.action(say, {})).toBe("hi");
+});
+
 test("a folder of functions finds the convex.json above it, which has all packages stay outside", async () => {
   write({
     "convex.json": '{"node":{"externalPackages":["*"]}}',
