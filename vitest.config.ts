@@ -1,5 +1,4 @@
 import { defineConfig } from "vitest/config";
-import { WAIT_TIMEOUT_MS } from "./tests/support/patience.ts";
 import LongestFirst from "./tests/support/longest-first.ts";
 
 /** One project a kind of test; `npm test` runs them all, each slow kind in one process after another. */
@@ -7,19 +6,7 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      {
-        test: {
-          name: "unit",
-          include: ["tests/unit/**/*.test.{ts,tsx}", "tests/architecture.test.ts"],
-          // Some compute for a second or two, many times that beside a browser, to which they give way.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          expect: { poll: { timeout: WAIT_TIMEOUT_MS } },
-          setupFiles: "./tests/support/patience-of-pages.ts",
-          // By default Vitest leaves one processor alone, which is half of two.
-          maxWorkers: 2,
-        },
-      },
+      "tests/unit/vitest.config.ts",
       {
         // What takes seconds alone takes many times that beside a browser, to which they give way.
         test: {
