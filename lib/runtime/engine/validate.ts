@@ -34,21 +34,31 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A value in the platform's notation, for messages: floats have a point, int64 an `n`. */
 export function showValue(value: Value | undefined): string {
-  const text = show(value);
+  const text = show(value, MAX_SHOWN);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
-function show(value: Value | undefined): string {
+/** A value's text, of which more than `room` characters may be left out: a value of megabytes isn't written out. */
+function show(value: Value | undefined, room: number): string {
   if (value === undefined) return "undefined";
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "number") return Number.isInteger(value) ? value.toFixed(1) : String(value);
   if (value instanceof ArrayBuffer) return `Bytes(${value.byteLength})`;
-  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+  if (Array.isArray(value)) return `[${joined(value, room, show)}]`;
   if (isPlainObject(value)) {
-    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-    return `{${fields.map(([name, field]) => `${showName(name)}: ${show(field)}`).join(", ")}}`;
+    const names = Object.keys(value).filter((name) => value[name] !== undefined);
+    return `{${joined(names, room, (name, left) => `${showName(name)}: ${show(value[name], left)}`)}}`;
   }
-  return JSON.stringify(value);
+  return JSON.stringify(typeof value === "string" ? value.slice(0, room + 1) : value);
+}
+
+function joined<T>(parts: readonly T[], room: number, showPart: (part: T, room: number) => string): string {
+  let text = "";
+  for (const [index, part] of parts.entries()) {
+    if (text.length > room) break;
+    text += `${index > 0 ? ", " : ""}${showPart(part, room - text.length)}`;
+  }
+  return text;
 }
 
 function showName(name: string): string {

@@ -68,6 +68,28 @@ describe("validators", () => {
     );
   });
 
+  test("a mismatch shows the beginning of a large value, and doesn't read the rest", () => {
+    const unread = {
+      get field(): string {
+        throw new Error("read");
+      },
+    };
+    const shown = (value: Value) => mismatch(wire(v.number()), value, tables)?.split("\n")[1];
+    for (const large of [
+      "x".repeat(5_000),
+      "\u{1F600}".repeat(5_000),
+      Array.from({ length: 5_000 }, () => 1),
+    ])
+      for (const value of [[[large], unread], { a: { b: large }, c: unread }])
+        expect(shown(value as Value)).toMatch(/^Value: [[{].{4095}…$/);
+    const text = "a\n".repeat(5_000);
+    expect(shown({ "the text": text })).toBe(
+      `Value: ${`{"the text": ${JSON.stringify(text)}}`.slice(0, 4_096)}…`,
+    );
+    expect(shown(["x".repeat(4_092)])).toBe(`Value: ["${"x".repeat(4_092)}"]`);
+    expect(shown(["x".repeat(4_093)])).toBe(`Value: ["${"x".repeat(4_093)}"…`);
+  });
+
   test("are shown as they are written", () => {
     const validator = v.union(v.literal(1n), v.literal("x"), v.record(v.string(), v.id("users")), v.bytes());
     expect(showValidator(wire(validator))).toBe(
