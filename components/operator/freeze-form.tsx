@@ -3,12 +3,11 @@
 import { useState } from "react";
 import { useAction } from "#client/action.ts";
 import { type OperatorOrganization, setFrozen } from "#client/operator.ts";
-import { MAX_OPERATOR_REASON_CHARS } from "#domain/operator.ts";
 import { Button } from "../ui/button.tsx";
 import { Card, CardHead } from "../ui/card.tsx";
 import { Confirm } from "../ui/dialog.tsx";
-import { Field } from "../ui/field.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
+import { ReasonField } from "./reason-field.tsx";
 
 /** Freezes an organization, or lets it go on. */
 export function FreezeForm({
@@ -46,13 +45,7 @@ export function FreezeForm({
             ? "Its people can then resume what was stopped."
             : "Nothing of it begins any more, and no model is called. Live sessions are saved and stopped. Nothing is lost: its people can still read and export everything."}
         </p>
-        <Field
-          label="Reason"
-          hint="Its people see it."
-          maxLength={MAX_OPERATOR_REASON_CHARS}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
+        <ReasonField reason={reason} onType={setReason} />
         <ActionProblem failure={change.failure} />
         <div>
           <Button

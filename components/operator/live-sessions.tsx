@@ -4,17 +4,16 @@ import { useState } from "react";
 import { useAction } from "#client/action.ts";
 import { endAnySession, type OperatorSession, useLiveSessions } from "#client/operator.ts";
 import { LIVE_STATUSES } from "#domain/lifecycle.ts";
-import { MAX_OPERATOR_REASON_CHARS } from "#domain/operator.ts";
 import { Ago } from "../common/ago.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card, CardHead } from "../ui/card.tsx";
 import type { Column } from "../ui/data-table.tsx";
 import { Dialog, DialogTitle } from "../ui/dialog.tsx";
-import { Field } from "../ui/field.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Choice } from "../ui/select.tsx";
 import { Dollars } from "./counted.tsx";
 import { ReadTable } from "./read-table.tsx";
+import { ReasonField } from "./reason-field.tsx";
 
 type LiveStatus = (typeof LIVE_STATUSES)[number];
 
@@ -113,13 +112,7 @@ function EndDialog({
         }}
       >
         <p className="text-ink-2">Its turn is stopped, and its sandbox goes. Its people can resume it.</p>
-        <Field
-          label="Reason"
-          hint="Its people see it."
-          maxLength={MAX_OPERATOR_REASON_CHARS}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
+        <ReasonField reason={reason} onType={setReason} />
         <ActionProblem failure={end.failure} />
         <div className="flex gap-2">
           <Button onClick={onClose}>Leave it</Button>

@@ -4,15 +4,14 @@ import Link from "next/link";
 import { useState } from "react";
 import { type OperatorOrganization, useOrganizations } from "#client/operator.ts";
 import { useSettled } from "#client/use-settled.ts";
-import { LIMITS } from "#domain/limits.ts";
 import { MAX_OPERATOR_ORGANIZATIONS } from "#domain/operator.ts";
 import { Moment } from "../common/moment.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { Card } from "../ui/card.tsx";
 import type { Column } from "../ui/data-table.tsx";
-import { Field } from "../ui/field.tsx";
 import { Counted, Dollars } from "./counted.tsx";
 import { ReadTable } from "./read-table.tsx";
+import { SearchField } from "./search-field.tsx";
 
 const COLUMNS: Column<OperatorOrganization>[] = [
   {
@@ -47,14 +46,10 @@ export function OrganizationsScreen() {
   return (
     <>
       <PageHead title="Organizations">The newest first, or the best matches of a search.</PageHead>
-      <Field
-        label="Search"
+      <SearchField
         hint="A name, the beginning of a slug, or a member's whole address"
-        frameClass="mb-4 max-w-[420px]"
-        type="search"
-        maxLength={LIMITS.searchText.max}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
+        typed={typed}
+        onType={setTyped}
       />
       <Card>
         <ReadTable

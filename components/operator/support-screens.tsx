@@ -10,14 +10,13 @@ import {
   useSupportSessions,
 } from "#client/operator.ts";
 import { useSettled } from "#client/use-settled.ts";
-import { LIMITS } from "#domain/limits.ts";
 import { Ago } from "../common/ago.tsx";
 import { Moment } from "../common/moment.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { Card } from "../ui/card.tsx";
 import type { Column } from "../ui/data-table.tsx";
-import { Field } from "../ui/field.tsx";
 import { ReadTable } from "./read-table.tsx";
+import { SearchField } from "./search-field.tsx";
 
 const sessionColumns = (organization: string): Column<SupportSession>[] => [
   {
@@ -55,14 +54,10 @@ export function SupportSessionsScreen({ organization }: { organization: string }
         </Link>
         , whose audit log says what you look at.
       </PageHead>
-      <Field
-        label="Search"
+      <SearchField
         hint="Words of the title, or of what was asked and answered"
-        frameClass="mb-4 max-w-[420px]"
-        type="search"
-        maxLength={LIMITS.searchText.max}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
+        typed={typed}
+        onType={setTyped}
       />
       <Card>
         <ReadTable
