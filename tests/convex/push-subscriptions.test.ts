@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
+import { forgetNotifications } from "#convex/model/notifications.ts";
 import { DELIVERY_LIMITS, SUBSCRIPTION_LIMITS } from "#domain/deliveries.ts";
 import { DEFAULT_CHANNELS } from "#domain/notifications.ts";
 import { PUSH_SUBSCRIPTION } from "#tests/notification-routes.ts";
@@ -180,4 +181,28 @@ describe("a push", () => {
     await db.service.mutation(api.identity.removeMember, external("ada"));
     expect(await claim()).toBeNull();
   });
+});
+
+test("what was to be sent to who has left goes in steps, however much they are told since they came back", async () => {
+  const { organizationId, userId } = ada;
+  const insert = async (count: number, more: object) =>
+    await db.t.run(async (ctx) => {
+      for (let n = 0; n < count; n += 1)
+        await ctx.db.insert("notificationDeliveries", {
+          ...{ organizationId, userId, sessionId, channel: "email", kind: "failed", title: "t", text: "" },
+          ...{ status: "due", attempts: 0, dueAt: 0, ...more },
+        });
+    });
+  const all = async () =>
+    await db.t.run(async (ctx) => await ctx.db.query("notificationDeliveries").collect());
+  await insert(350, { status: "delivered", triedAt: 1 });
+  const before = Math.max(...(await all()).map(({ _creationTime }) => _creationTime));
+  // Those that were never tried come first in what is read.
+  await insert(60, {});
+  const forget = async () =>
+    await db.t.run(
+      async (ctx) => await forgetNotifications(ctx, { organization: organizationId, user: userId, before }),
+    );
+  expect([await forget(), await forget()]).toEqual([true, false]);
+  expect((await all()).map(({ status }) => status)).toEqual(Array.from({ length: 60 }, () => "due"));
 });
