@@ -1,13 +1,9 @@
 import { v } from "convex/values";
 import { SUBSCRIPTION_LIMITS } from "#domain/deliveries.ts";
 import { orgMutation, orgQuery, refuse, serviceMutation } from "./functions.ts";
-import { subscribe, subscriptionsOf, unsubscribe } from "./model/push.ts";
+import { hostOf, subscribe, subscriptionsOf, unsubscribe } from "./model/push.ts";
 
-const OWN = {
-  min: "viewer",
-  scope: "sessions:write",
-  audit: { none: "which devices tell a person is their own matter" },
-} as const;
+const OWN = { min: "viewer", scope: "sessions:write", audit: "entry" } as const;
 
 /** Has a browser of the caller's take pushes. @throws forbidden to an API key: a device would outlive it, out of sight */
 export const add = orgMutation({
@@ -18,12 +14,14 @@ export const add = orgMutation({
   handler: async (ctx, subscription) => {
     const { organizationId, user, key } = ctx.caller;
     if (key) throw refuse("people_only");
-    await subscribe(ctx, { organizationId, userId: user._id }, subscription);
+    const isNew = await subscribe(ctx, { organizationId, userId: user._id }, subscription);
+    const target = hostOf(subscription.endpoint);
+    await ctx.report(isNew ? { action: "notification_device.added", target } : null);
     return null;
   },
 });
 
-/** Whether a browser takes pushes for the caller, in this organization. */
+/** Whether a browser takes pushes for the caller, in this organization: asked by pages of the release before. */
 export const has = orgQuery({
   min: "viewer",
   scope: "sessions:read",
@@ -37,6 +35,32 @@ export const has = orgQuery({
   },
 });
 
+/** The browsers that take pushes for the caller in this organization, the oldest first. @throws forbidden to an API key */
+export const list = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: {},
+  returns: v.array(
+    v.object({
+      endpoint: v.string(),
+      /** Of the browser's maker. */
+      host: v.string(),
+      /** Epoch milliseconds. */
+      addedAt: v.number(),
+    }),
+  ),
+  handler: async (ctx) => {
+    const { organizationId, user, key } = ctx.caller;
+    if (key) throw refuse("people_only");
+    const rows = await subscriptionsOf(ctx, { organizationId, userId: user._id });
+    return rows.map(({ endpoint, _creationTime }) => ({
+      endpoint,
+      host: hostOf(endpoint),
+      addedAt: Math.floor(_creationTime),
+    }));
+  },
+});
+
 /** Has one of them take none any more. */
 export const remove = orgMutation({
   ...OWN,
@@ -45,7 +69,9 @@ export const remove = orgMutation({
   returns: v.null(),
   handler: async (ctx, { endpoint }) => {
     const { organizationId, user } = ctx.caller;
-    await unsubscribe(ctx, { organizationId, userId: user._id }, endpoint);
+    const wasOn = await unsubscribe(ctx, { organizationId, userId: user._id }, endpoint);
+    const target = hostOf(endpoint);
+    await ctx.report(wasOn ? { action: "notification_device.removed", target } : null);
     return null;
   },
 });

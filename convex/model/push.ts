@@ -22,25 +22,32 @@ export async function subscriptionsOf(
 /**
  * Has a browser take pushes for a member, in place of their oldest where they have too many. Who used it before, in
  * whichever organization, is told nothing there any more: what is theirs must not be shown to who signs in next.
+ * @returns false where it took them before
  */
-export async function subscribe(ctx: MutationCtx, person: Person, given: Subscription): Promise<void> {
+export async function subscribe(ctx: MutationCtx, person: Person, given: Subscription): Promise<boolean> {
   const same = await ctx.db
     .query("pushSubscriptions")
     .withIndex("by_endpoint", (q) => q.eq("endpoint", given.endpoint))
     .take(OF_ENDPOINT);
+  const isOf = (row: Person) => row.userId === person.userId && row.organizationId === person.organizationId;
   for (const row of same)
     if (row.userId !== person.userId || row.organizationId === person.organizationId)
       await ctx.db.delete(row._id);
   const own = await subscriptionsOf(ctx, person);
   if (own.length >= DELIVERY_LIMITS.devices) await ctx.db.delete(own[0]!._id);
   await ctx.db.insert("pushSubscriptions", { ...person, ...given });
+  return !same.some(isOf);
 }
 
-/** Has a browser take none any more. */
-export async function unsubscribe(ctx: MutationCtx, person: Person, endpoint: string): Promise<void> {
-  for (const row of await subscriptionsOf(ctx, person))
-    if (row.endpoint === endpoint) await ctx.db.delete(row._id);
+/** Has a browser take none any more. @returns false where it took none */
+export async function unsubscribe(ctx: MutationCtx, person: Person, endpoint: string): Promise<boolean> {
+  const found = (await subscriptionsOf(ctx, person)).filter((row) => row.endpoint === endpoint);
+  for (const row of found) await ctx.db.delete(row._id);
+  return found.length > 0;
 }
+
+/** The host of the browser's maker that pushes go through, by which a person tells a device from another. */
+export const hostOf = (endpoint: string): string => URL.parse(endpoint)?.host ?? "";
 
 /** Forgets the browsers of somebody who has left. @param before epoch milliseconds */
 export async function forgetSubscriptions(ctx: MutationCtx, person: Person, before: number): Promise<void> {

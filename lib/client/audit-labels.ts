@@ -30,6 +30,8 @@ const ACTIONS: Record<AuditAction, string> = {
   "registry.changed": "Package registry changed",
   "registry.removed": "Package registry removed",
   "registry.tested": "Package registry tested",
+  "notification_device.added": "Device for notifications added",
+  "notification_device.removed": "Device for notifications removed",
   "notification_destination.added": "Destination of notifications added",
   "notification_destination.changed": "Destination of notifications changed",
   "notification_destination.removed": "Destination of notifications removed",

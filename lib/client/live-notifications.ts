@@ -29,9 +29,11 @@ export const useBrowserRows = (): readonly NotificationRow[] | undefined =>
 export const useNotificationSettings = (): NotificationSettings | undefined =>
   useQuery(api.notifications.settings, {});
 
-/** Whether a browser takes pushes for the reader, in this organization; undefined until that is known. */
-export const useIsSubscribed = (endpoint: string | null): boolean | undefined =>
-  useQuery(api.pushSubscriptions.has, endpoint === null ? "skip" : { endpoint });
+/** A browser that takes pushes for the reader. */
+type DeviceRow = FunctionReturnType<typeof api.pushSubscriptions.list>[number];
+
+/** The browsers that take pushes for the reader, in this organization; undefined until they are there. */
+export const useDevices = (): readonly DeviceRow[] | undefined => useQuery(api.pushSubscriptions.list, {});
 
 /** A place that the organization's news go to, without its address. */
 export type DestinationRow = FunctionReturnType<typeof api.notificationDestinations.list>[number];

@@ -28,6 +28,8 @@ export const AUDIT_ACTIONS = [
   "registry.changed",
   "registry.removed",
   "registry.tested",
+  "notification_device.added",
+  "notification_device.removed",
   "notification_destination.added",
   "notification_destination.changed",
   "notification_destination.removed",

@@ -5,6 +5,7 @@ import { audit } from "#convex/model/audit.ts";
 import { auditValue, MAX_AUDIT_VALUE_CHARS } from "#domain/audit.ts";
 import type { FunctionArgs } from "convex/server";
 import { FUNCTIONS } from "#tests/functions.ts";
+import { PUSH_SUBSCRIPTION } from "#tests/notification-routes.ts";
 import { COMMAND_LOGIN_ROW, KEY, WRITES } from "./member-writes.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 import {
@@ -200,8 +201,6 @@ describe("every write", () => {
     "notifications:read",
     "notifications:readAll",
     "notifications:setSettings",
-    "pushSubscriptions:add",
-    "pushSubscriptions:remove",
     "sessionImports:begin",
     "sessionImports:append",
     "sessionImports:abandon",
@@ -338,6 +337,8 @@ describe("every write", () => {
         });
       if (path === "supportAccess:end")
         await ada.as.mutation(api.supportAccess.grant, { hours: 1, reason: "A ticket" });
+      if (path === "pushSubscriptions:remove")
+        await ada.as.mutation(makeFunctionReference<"mutation">("pushSubscriptions:add"), PUSH_SUBSCRIPTION);
       if (path === "sessionPayer:change")
         await db.t.run(async (ctx) =>
           ctx.db.patch(at.sessionId, {

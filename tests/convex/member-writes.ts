@@ -1,6 +1,7 @@
 /** How each write of a member is called in tests/convex/audit.test.ts. */
 
 import { EXPORTED_SESSION } from "#tests/exported-session.ts";
+import { PUSH_SUBSCRIPTION } from "#tests/notification-routes.ts";
 import { hashOf } from "./support.ts";
 import {
   AGENT,
@@ -188,6 +189,8 @@ export const WRITES: Record<
   }),
   "mcpSignIns:drop": ({ serverId }) => ({ serverId }),
   "mcpServers:remove": ({ serverId }) => ({ serverId }),
+  "pushSubscriptions:add": () => PUSH_SUBSCRIPTION,
+  "pushSubscriptions:remove": () => ({ endpoint: PUSH_SUBSCRIPTION.endpoint }),
   "notificationDestinations:create": () => DESTINATION,
   "notificationDestinations:update": ({ destinationId }) => ({ destinationId, enabled: false }),
   "notificationDestinations:noteTest": ({ destinationId }) => ({ destinationId, error: "No response." }),

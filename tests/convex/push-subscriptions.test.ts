@@ -43,6 +43,32 @@ describe("a device", () => {
     await remove(ada);
   });
 
+  test("is listed for its person alone, with where it is pushed to and since when", async () => {
+    const bob = await member(db, "bob", "viewer", "ada");
+    await add(ada);
+    await add(ada, at("second"));
+    const list = async (who: Member) => await who.as.query(api.pushSubscriptions.list, {});
+    const since = (await rows()).map(({ _creationTime }) => Math.floor(_creationTime));
+    expect(await list(ada)).toEqual([
+      { endpoint: ENDPOINT, host: new URL(ENDPOINT).host, addedAt: since[0] },
+      { endpoint: at("second").endpoint, host: "push.example.com", addedAt: since[1] },
+    ]);
+    expect(await list(bob)).toEqual([]);
+  });
+
+  test("leaves an entry in the audit log when it comes and when it goes, and none where nothing changes", async () => {
+    await add(ada);
+    await add(ada, { auth: "AAAAAAAAAAAAAAAAAAAAAA" });
+    await remove(ada);
+    await remove(ada);
+    const entries = await db.t.run(async (ctx) => await ctx.db.query("auditEntries").collect());
+    const target = new URL(ENDPOINT).host;
+    expect(entries.filter(({ action }) => action.startsWith("notification_device."))).toMatchObject([
+      { action: "notification_device.added", target },
+      { action: "notification_device.removed", target },
+    ]);
+  });
+
   test("that is subscribed again has one row, with the keys that it has now", async () => {
     await add(ada);
     await add(ada, { auth: "AAAAAAAAAAAAAAAAAAAAAA" });
@@ -189,8 +215,17 @@ test("what was to be sent to who has left goes in steps, however much they are t
     await db.t.run(async (ctx) => {
       for (let n = 0; n < count; n += 1)
         await ctx.db.insert("notificationDeliveries", {
-          ...{ organizationId, userId, sessionId, channel: "email", kind: "failed", title: "t", text: "" },
-          ...{ status: "due", attempts: 0, dueAt: 0, ...more },
+          organizationId,
+          userId,
+          sessionId,
+          channel: "email",
+          kind: "failed",
+          title: "t",
+          text: "",
+          status: "due",
+          attempts: 0,
+          dueAt: 0,
+          ...more,
         });
     });
   const all = async () =>

@@ -73,6 +73,14 @@ export const NOTIFICATION_FUNCTIONS: Record<string, Access> = {
     args: () => PUSH_SUBSCRIPTION,
     peopleOnly: true,
   },
+  "pushSubscriptions:list": {
+    for: "member",
+    min: "viewer",
+    scope: "sessions:read",
+    foreign: "own",
+    args: () => ({}),
+    peopleOnly: true,
+  },
   "pushSubscriptions:has": member("viewer", "sessions:read", "own", () => ({
     endpoint: PUSH_SUBSCRIPTION.endpoint,
   })),
