@@ -1,6 +1,7 @@
 /** This folder carries sessions: one lease each, under which commands go to the agent and its words to the log. */
 
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { api } from "#convex/_generated/api.js";
 import type { Doc, Id } from "#convex/_generated/dataModel.js";
 import { isLive } from "#domain/lifecycle.ts";
@@ -36,6 +37,8 @@ import { deliver } from "../webhooks/deliver.ts";
 type SessionId = Id<"sandboxSessions">;
 
 const SWEEP_MS = 5_000;
+/** How long sessions may take to be handed over: within what a container has to end, half a minute. */
+const STOP_MS = 25_000;
 /** How often sandboxes are looked for that no session has. */
 const ORPHANS_MS = 60_000;
 /** How often it is asked what sandboxes were refused. */
@@ -115,7 +118,7 @@ export class Engine {
     return this.#working.size;
   }
 
-  /** Hands every session over and ends. */
+  /** Hands every session over and ends; what can't be handed over within half a minute is left to who comes next. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#sweeper);
@@ -127,7 +130,7 @@ export class Engine {
       .catch((error: unknown) =>
         log("info", "the sweep's lease was not given back", { error: messageOf(error) }),
       );
-    await Promise.allSettled([
+    const ended = Promise.allSettled([
       released,
       this.#setups.ended(),
       this.#green.ended(),
@@ -135,7 +138,10 @@ export class Engine {
       this.#saver.ended(),
       projectWatch().ended(),
       ...[...this.#working.values()].map(async ({ done }) => await done),
-    ]);
+    ]).then(() => true);
+    // With the database gone some of it may wait for ever; who comes next takes up what is left.
+    const isWhole = await Promise.race([ended, sleep(STOP_MS, false, { ref: false })]);
+    if (!isWhole) log("warn", "not everything could be handed over", { sessions: this.working });
   }
 
   /** Starts a new session's sandbox and agent, in the background. */
