@@ -39,6 +39,14 @@ export const messages = {
         .withIndex("by_channel", ((q: Range) => q.eq("channel", channel).gte("seq", 0)) as never)
         .take(10),
   }),
+  one: queryGeneric({
+    args: { ...page, seq: v.number() },
+    handler: async (ctx, { channel, seq }) =>
+      ctx.db
+        .query("messages")
+        .withIndex("by_channel", ((q: Range) => q.eq("channel", channel).eq("seq", seq)) as never)
+        .unique(),
+  }),
   get: queryGeneric({
     args: { id: v.id("messages"), nonce: v.number() },
     handler: async (ctx, { id }) => ctx.db.get(id),

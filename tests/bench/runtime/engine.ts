@@ -6,7 +6,7 @@ import { convexTest } from "convex-test";
 import { makeFunctionReference } from "convex/server";
 import { openEngine, type LocalEngine } from "#runtime/engine/engine.ts";
 import { messages, schema, TEXT } from "./app.ts";
-import { atLeast, figure, parallelRate, rate, type RuntimeFigure } from "./measure.ts";
+import { atLeast, figure, inTurns, parallelRate, rate, type RuntimeFigure } from "./measure.ts";
 
 const MS = 2_000;
 const SEED_AT_ONCE = 1_000;
@@ -41,6 +41,7 @@ function plain(folder: string, count: number) {
   for (let i = 0; i < count; i++) insert.run(i % 1000, Math.floor(i / 1000), document(i));
   const ten = db.prepare("SELECT body FROM messages WHERE channel = ? AND seq >= 0 ORDER BY seq LIMIT 10");
   const tenTexts = (channel: number) => ten.all(channel).map((row) => row["body"] as string);
+  const one = db.prepare("SELECT body FROM messages WHERE channel = ? AND seq = ? LIMIT 2");
   const entry = db.prepare("INSERT INTO entries(idx, key, doc) VALUES(?, ?, ?)");
   const store = db.prepare("INSERT INTO documents(id, body) VALUES(?, ?)");
   let next = 0;
@@ -57,6 +58,8 @@ function plain(folder: string, count: number) {
   db.exec("COMMIT");
   return {
     tenTexts,
+    one: (channel: number, seq: number) =>
+      one.all(channel, seq).map((row) => JSON.parse(row["body"] as string) as unknown),
     ten: (channel: number) => tenTexts(channel).map((text) => JSON.parse(text) as unknown),
     /** `together` rows and their index entries in one transaction. */
     write: (together: number) => {
@@ -130,12 +133,21 @@ export async function engineFigures(folder: string, options: { million: boolean 
   const smallTen = await tenOf(small, 1_000);
   await small.close();
   const engine = await seeded(path.join(folder, "engine.sqlite"), count);
-  const plainTen = await rate(MS, (i) => sqlite.ten(Math.abs(i * 7) % 1000));
-  const ten = await tenOf(engine, count);
+  const [plainTen, ten] = await inTurns(
+    4 * MS,
+    (i) => sqlite.ten((i * 7) % 1000),
+    (i) => engine.query(request("ten", { channel: (i * 7) % 1000, nonce: i })),
+  );
+  const [plainOne, one] = await inTurns(
+    2 * MS,
+    (i) => sqlite.one((i * 7) % 1000, i % 100),
+    (i) => engine.query(request("one", { channel: (i * 7) % 1000, seq: i % 100, nonce: i })),
+  );
   const figures = [
     figure("documents", count, ""),
-    atLeast("indexed take(10)", ten, "/s", 0.25, plainTen, "plain SQLite"),
-    figure("  convex's own code over plain SQLite", barest, "/s"),
+    atLeast("indexed take(10)", ten, "/s", 0.3, plainTen, "plain SQLite"),
+    figure("  convex's own collect over plain SQLite", barest, "/s"),
+    atLeast("one document by an index", one, "/s", 0.3, plainOne, "plain SQLite"),
     atLeast("indexed take(10)", ten, "/s", 50, reference, "convex-test"),
     atLeast("indexed take(10), 1,000 → 100,000 documents", ten, "/s", 0.7, smallTen, "at 1,000"),
   ];

@@ -8,12 +8,14 @@ export interface RuntimeFigure {
   ok: boolean | null;
 }
 
+const TURN_MS = 100;
+
 export function figure(name: string, value: number, unit: string): RuntimeFigure {
   return { name, value, unit, aim: "", ok: null };
 }
 
 export function atLeast(name: string, value: number, unit: string, factor: number, of: number, what: string) {
-  const aim = `≥ ${factor} × ${what} (${shown(of)} ${unit}): ${(value / of).toFixed(2)} ×`;
+  const aim = `≥ ${Number(factor.toPrecision(2))} × ${what} (${shown(of)} ${unit}): ${(value / of).toFixed(2)} ×`;
   return { name, value, unit, aim, ok: value >= factor * of };
 }
 
@@ -32,6 +34,33 @@ export async function rate(ms: number, call: (i: number) => unknown): Promise<nu
   let calls = 0;
   while (performance.now() - startedMs < ms) await call(calls++);
   return (calls / (performance.now() - startedMs)) * 1_000;
+}
+
+/** Calls a second of two, in turns, so that a busy machine holds up both; for about `ms` together. */
+export async function inTurns(
+  ms: number,
+  ...calls: [(i: number) => unknown, (i: number) => unknown]
+): Promise<[number, number]> {
+  const done = [0, 0];
+  const spentMs = [0, 0];
+  let n = 0;
+  for (let turn = 0; turn < 4 || (spentMs[0] ?? 0) + (spentMs[1] ?? 0) < ms; turn++) {
+    const side = turn % 2;
+    const startedMs = performance.now();
+    let count = 0;
+    while (performance.now() - startedMs < TURN_MS) {
+      await calls[side]?.(n++);
+      count++;
+      // What a call leaves to be done later is a part of its cost.
+      if (count % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    // The first turns warm up.
+    if (turn < 4) continue;
+    done[side] = (done[side] ?? 0) + count;
+    spentMs[side] = (spentMs[side] ?? 0) + performance.now() - startedMs;
+  }
+  const rateOf = (side: 0 | 1) => ((done[side] ?? 0) / (spentMs[side] ?? 0)) * 1_000;
+  return [rateOf(0), rateOf(1)];
 }
 
 /** Calls a second with `ways` of them under way at any time. */

@@ -19,7 +19,7 @@ interface Runtime {
   stop: () => Promise<void>;
 }
 
-async function start(dir: string, data: string, envFile: string): Promise<Runtime> {
+export async function start(dir: string, data: string, envFile: string): Promise<Runtime> {
   const startedMs = performance.now();
   const flags = ["--dir", dir, "--data", data, "--admin-key", "bench", "--port", "0", "--site-port", "0"];
   const child = spawn(
