@@ -124,16 +124,23 @@ interface Sighting {
 
 /**
  * Counts a sandbox's time up to when it was seen to run, or ends its meter: one that was found gone ends where it was
- * last seen. Told again, or by several servers, it changes nothing more; what has ended stays as it is.
+ * last seen. Told again, it changes nothing more; what has ended stays as it is. But of two servers that end one at the
+ * same time the second finds it gone, and may be heard first: the word of the one that has ended it counts all the same.
  * @returns the meter, if it still runs
  */
 export async function seenSandbox(ctx: MutationCtx, seen: Sighting): Promise<Doc<"sandboxMeters"> | null> {
   const meter = await meterOf(ctx, seen.sandboxId);
-  if (!meter || meter.endedAt !== undefined) return null;
+  if (!meter) return null;
+  const isLateWord = meter.wasFoundGone === true && seen.ran && seen.ended;
+  if (meter.endedAt !== undefined && !isLateWord) return null;
   const now = Date.now();
   const counted = seen.ran ? await countTime(ctx, meter, Math.min(seen.at, now)) : meter;
   if (seen.ended || !seen.ran) {
-    await ctx.db.patch(meter._id, { endedAt: counted.countedUntil, lookAt: undefined });
+    await ctx.db.patch(meter._id, {
+      endedAt: counted.countedUntil,
+      lookAt: undefined,
+      wasFoundGone: seen.ran ? undefined : true,
+    });
     return null;
   }
   await ctx.db.patch(meter._id, { lookAt: now + METER_STEP_MS });

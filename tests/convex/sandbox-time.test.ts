@@ -158,6 +158,23 @@ describe("the time of a session's sandbox", () => {
     expect(await meters()).toMatchObject([{ countedUntil: at, endedAt: at }]);
   });
 
+  test("is counted to its end, also where a second server that ended it found it gone, and was heard first", async () => {
+    await running("box");
+    later(MINUTE);
+    const at = Date.now();
+    await seen("box", { at, ran: false, ended: true });
+    await seen("box", { at: at + 1 });
+    expect(await month()).toMatchObject({ usedMs: 0 });
+    later(MINUTE);
+    for (let i = 0; i < 2; i += 1) await seen("box", { at, ended: true });
+    // It has ended for good now.
+    await seen("box", { ended: true });
+    await seen("box", { ran: false, ended: true });
+    await seen("box", { ended: true });
+    expect(await month()).toMatchObject({ usedMs: MINUTE });
+    expect(await meters()).toMatchObject([{ countedUntil: at, endedAt: at }]);
+  });
+
   test("of one that was lost ends where it was last seen", async () => {
     await running("box");
     later(METER_STEP_MS);
@@ -350,7 +367,7 @@ test("SPEC: whatever crashes, and no matter who tells it twice, the seconds are 
       const boxes = [];
       for (const id of ["a", "b", "c"]) {
         await running(id);
-        boxes.push({ id, begun: Date.now(), known: Date.now(), isOver: false });
+        boxes.push({ id, begun: Date.now(), known: Date.now(), isOver: false, wasLost: false });
       }
       for (const { box: index, ms, act } of steps) {
         const box = boxes[index]!;
@@ -365,10 +382,15 @@ test("SPEC: whatever crashes, and no matter who tells it twice, the seconds are 
         if (act === "stale") await seen(box.id, { at: before });
         if (act === "end") await tell({ ended: true });
         if (act === "lose") await tell({ ran: false });
-        if (box.isOver) continue;
+        if (box.isOver) {
+          // Who has ended it was only heard after who found it gone.
+          if (act === "end" && box.wasLost) [box.known, box.wasLost] = [at, false];
+          continue;
+        }
         if (act === "stale") box.known = Math.max(box.known, before);
         else if (act !== "lose") box.known = at;
         box.isOver = act === "end" || act === "lose";
+        box.wasLost = act === "lose";
       }
       const ran = boxes.map(({ begun, known }) => known - begun);
       expect((await meters()).map((one) => one.countedUntil - one.startedAt)).toEqual(ran);
