@@ -17,10 +17,11 @@ const asked = async (as: Api, runId: string) =>
   (await as.call<{ approvals: { approval_key: string }[] }>("GET", `/api/v1/runs/${runId}/approvals/pending`))
     .body.approvals;
 
-describe("a monthly limit", () => {
+describe("a monthly limit", async () => {
+  const { api: own } = await Visitor.withOrganization(stack.url, "Limited");
+
   test("pauses the run, says so by status and event, and lets it go on once it is raised", async () => {
-    const { api: own } = await Visitor.withOrganization(stack.url, "Limited");
-    const session = await own.createSession();
+    const session = await own.idleSession();
     await stack.spend(session.organizationId, session.id, 9_900);
     expect(await setLimit(own, { subject: "organization", limit_micro_usd: 10_000 })).toMatchObject({
       status: 200,
@@ -47,17 +48,10 @@ describe("a monthly limit", () => {
     const { limits } = monthlyLimitsResponse.parse((await own.call("GET", "/api/v1/limits")).body);
     expect(limits).toMatchObject([{ subject: "organization", limit_micro_usd: 5_000_000 }]);
     expect(limits[0]?.spent_micro_usd).toBeGreaterThan(9_900);
-    await own.stop(session.id);
-    await until("the holds' end", async () => {
-      const now = monthlyLimitsResponse.parse((await own.call("GET", "/api/v1/limits")).body);
-      return now.limits[0]?.held_micro_usd === 0;
-    });
-    expect((await own.call("DELETE", "/api/v1/limits?subject=organization")).status).toBe(204);
   });
 
   test("a run that waits for one can be stopped", async () => {
-    const { api: own } = await Visitor.withOrganization(stack.url, "Stopped");
-    const session = await own.createSession();
+    const session = await own.idleSession();
     await stack.spend(session.organizationId, session.id, 9_900);
     await setLimit(own, { subject: "organization", limit_micro_usd: 10_000 });
     const runId = await own.send(session.id, "list files");
@@ -70,12 +64,17 @@ describe("a monthly limit", () => {
     expect(run.status).toBe("cancelled");
     expect((await own.session(session.id)).waitingFor).toBeNull();
     await own.stop(session.id);
+    await until("the holds' end", async () => {
+      const now = monthlyLimitsResponse.parse((await own.call("GET", "/api/v1/limits")).body);
+      return now.limits[0]?.held_micro_usd === 0;
+    });
+    expect((await own.call("DELETE", "/api/v1/limits?subject=organization")).status).toBe(204);
   });
 });
 
 describe("the same call five times in a row", () => {
   test("asks although a rule allows it, and goes on once a person lets it", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const rule = await api.call<{ id: string }>("POST", "/api/v1/approval-rules", {
       name: "Echo",
       tool_pattern: "builtin:shell:echo *",
@@ -87,7 +86,7 @@ describe("the same call five times in a row", () => {
     const runId = await api.send(session.id, `\`\`\`demo\n${"run echo again\n".repeat(6)}say done\n\`\`\``);
     const { approval_key } = await api.question(runId);
     expect(await asked(api, runId)).toMatchObject([{ approval_key, same_calls: 5 }]);
-    const events = await api.events(session.id);
+    const events = await api.eventsOf(session.id, runId);
     expect(events.filter(({ type }) => type === "tool.completed").length).toBe(4);
     expect(events.findLast(({ type }) => type === "approval.requested")?.payload).toMatchObject({
       approval_key,
@@ -100,11 +99,10 @@ describe("the same call five times in a row", () => {
     });
     expect(run.status).toBe("completed");
     expect(await asked(api, runId)).toEqual([]);
-    await api.stop(session.id);
   });
 
   test("holds the model's next call where it asks nobody; denied, the run ends and says why", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const runId = await api.send(session.id, `\`\`\`demo\n${"read CLAUDE.md\n".repeat(12)}say done\n\`\`\``);
     const { approval_key, tool } = await api.question(runId);
     expect(tool).toBe("read");
