@@ -6,7 +6,7 @@ import { Catalog, type Tables } from "./catalog.ts";
 import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { evaluate } from "./filter.ts";
-import { decodeDocument, type Json } from "./json.ts";
+import { decodeStored, type Document, type Json } from "./json.ts";
 import { search, type SearchSource } from "./search.ts";
 import { resolveSource, tableNameOf, type Bounds, type Source } from "./range.ts";
 import type { ReadRange, Transaction } from "./transaction.ts";
@@ -98,7 +98,7 @@ export class QueryStream {
   /** Where a document stands. An index's keys are told from its documents, which is cheaper than to read them all. */
   keyOf(row: StoredText | Row): Uint8Array {
     if ("key" in row) return row.key;
-    const [key] = this.bounds ? Catalog.keys(this.bounds.index, decodeDocument(row.body)) : [];
+    const [key] = this.bounds ? Catalog.keys(this.bounds.index, decodeStored(row.body) as Document) : [];
     return key ?? new Uint8Array();
   }
 
@@ -159,7 +159,7 @@ export class QueryStream {
       const row = this.nextRow();
       if (!row) return null;
       if (this.filters.length > 0) {
-        const document = decodeDocument(row.body);
+        const document = decodeStored(row.body) as Document;
         if (!this.filters.every((filter) => evaluate(document, filter) === true)) continue;
       }
       this.taken++;
