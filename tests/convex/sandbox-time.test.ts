@@ -1,93 +1,31 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
 import { METER_STEP_MS, timeCost } from "#domain/sandbox-time.ts";
-import { type Database, database, member, type Member } from "./support.ts";
+import {
+  ada,
+  balance,
+  create,
+  db,
+  due,
+  entries,
+  frozenClock,
+  grant,
+  later,
+  meters,
+  MINUTE,
+  month,
+  PRICE,
+  running,
+  seen,
+  SIZE,
+  startOver,
+  terms,
+  usage,
+} from "./metered-sandbox.ts";
+import { member } from "./support.ts";
 
-const MINUTE = 60_000;
-const START = Date.parse("2026-11-20T10:00:00Z");
-const SIZE = { vcpus: 2, memoryMb: 2_048 };
-/** 37 micro-USD a second for that size. */
-const PRICE = { vcpuNanoUsd: 14_000, gbNanoUsd: 4_500 };
-
-let db: Database;
-let ada: Member;
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  vi.setSystemTime(START);
-  db = database();
-  ada = await member(db, "ada");
-});
-afterEach(() => void vi.useRealTimers());
-
-const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
-const terms = async (more: { monthlyHours?: number; vcpuNanoUsd?: number; gbNanoUsd?: number } = PRICE) =>
-  await db.service.mutation(api.sandboxMeters.setTerms, {
-    vcpuNanoUsd: 0,
-    gbNanoUsd: 0,
-    monthlyHours: 0,
-    ...more,
-  });
-const grant = async (amountMicroUsd: number, who = ada) =>
-  await db.service.mutation(api.credits.grant, {
-    organizationId: who.organizationId,
-    key: `k${amountMicroUsd}-${Date.now()}`,
-    amountMicroUsd,
-    description: "test",
-  });
-const create = async (who = ada) =>
-  await who.by.mutation(api.sandboxSessions.create, {
-    environment: "development",
-    provider: "demo",
-    model: "demo",
-    keySource: "direct",
-    title: "New session",
-  });
-
-/** A session that is ready in a sandbox of that id. */
-async function running(sandboxId: string, who = ada) {
-  const sessionId = (await create(who)).id as Id<"sandboxSessions">;
-  const generation = (await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "t" })) ?? 0;
-  const attached = { sessionId, generation, sandboxId, size: SIZE };
-  await db.service.mutation(api.sandboxSessions.attachSandbox, attached);
-  await db.service.mutation(api.sandboxSessions.finishProvisioning, {
-    sessionId,
-    generation,
-    agentSessionId: "a",
-    acpServerId: "b",
-    durationMs: 1,
-  });
-  return { sessionId, generation, attached };
-}
-
-const seen = async (sandboxId: string, more: { at?: number; ran?: boolean; ended?: boolean } = {}) =>
-  await db.service.mutation(api.sandboxMeters.seen, {
-    sandboxId,
-    at: Date.now(),
-    ran: true,
-    ended: false,
-    ...more,
-  });
-const balance = async (who = ada) => await who.as.query(api.credits.balance, {});
-const month = async (who = ada) => await who.as.query(api.sandboxMeters.month, {});
-const meters = async () => await db.t.run(async (ctx) => await ctx.db.query("sandboxMeters").collect());
-const entries = async (who = ada) =>
-  (
-    await who.as.query(api.credits.ledger, {
-      kind: "sandbox",
-      paginationOpts: { numItems: 50, cursor: null },
-    })
-  ).page;
-const usage = async (who = ada) =>
-  (
-    await who.as.query(api.usageReports.page, {
-      from: "2026-01-01",
-      paginationOpts: { numItems: 100, cursor: null },
-    })
-  ).groups;
-const due = async () =>
-  (await db.service.query(api.due.meters, { now: Date.now() })).items.map(({ sandboxId }) => sandboxId);
+frozenClock();
 
 describe("the time of a session's sandbox", () => {
   test("SPEC: is counted from its start to its end, by day, session and size, and is on the bill", async () => {
@@ -359,9 +297,7 @@ test("SPEC: whatever crashes, and no matter who tells it twice, the seconds are 
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
-      vi.setSystemTime(START);
-      db = database();
-      ada = await member(db, "ada");
+      await startOver();
       await terms();
       await grant(1_000_000_000);
       const boxes = [];
