@@ -115,6 +115,13 @@ function runParked(draft: Draft, event: Of<"run.parked" | "run.resumed">): void 
     });
 }
 
+/** What Studio tells people of what has become of their session; what it tells the agent is in the log alone. */
+function systemNotice(event: Of<"message.system">): NoticeItem {
+  const [title = "", ...rest] = event.payload.content.split(/(?<=[.]) /);
+  const text = rest.join(" ");
+  return { ...base(event, `system:${event.seq}`), kind: "notice", tone: "warning", title, text };
+}
+
 function waitDetail(draft: Draft, detail: PayloadOf<"session.status">["wait_detail"]): void {
   if (!detail) {
     delete draft.waitDetail;
@@ -159,11 +166,13 @@ const RESTARTS: Record<string, string> = {
 function applyKnown(draft: Draft, event: StudioEvent): void {
   switch (event.type) {
     // Of what goes on within a turn, the log and the inspector tell.
-    case "message.system":
     case "llm.request.started":
     case "llm.response.completed":
     case "llm.routed":
     case "budget.warning":
+      return;
+    case "message.system":
+      if (event.payload.level !== "info") draft.items.push(systemNotice(event));
       return;
     case "session.started":
       draft.title = event.payload.title;

@@ -125,6 +125,23 @@ test("a run's end closes what was open", () => {
   expect(view.items.at(-1)).toMatchObject({ kind: "notice", tone: "error", text: "The sandbox was lost." });
 });
 
+test("what Studio tells people of their session is shown, and what it tells the agent is not", () => {
+  const told = (content: string, level: string): [string, Record<string, unknown>] => [
+    "message.system",
+    { content, level },
+  ];
+  const { items } = applyEvents(
+    EMPTY_VIEW,
+    logOf([
+      told("Your memory was lost.", "info"),
+      told("The sandbox was lost. It goes on. Soon.", "warning"),
+    ]),
+  );
+  expect(items).toMatchObject([
+    { kind: "notice", tone: "warning", title: "The sandbox was lost.", text: "It goes on. Soon." },
+  ]);
+});
+
 /** A run's log: its events in order, from its beginning. */
 function run(drafts: readonly [string, Record<string, unknown>][]): EventEnvelope[] {
   const all: [string, Record<string, unknown>][] = [["run.started", { input: "go" }], ...drafts];
