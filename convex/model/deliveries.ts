@@ -253,13 +253,15 @@ export async function forgetDeliveries(
 ): Promise<boolean> {
   for (const channel of PERSONAL_CHANNELS) {
     // What is untried comes first, so that what is new must not fill a step: it stays.
-    const old = await db
-      .query("notificationDeliveries")
-      .withIndex("by_recipient_tried", (q) =>
-        q.eq("organizationId", organization).eq("channel", channel).eq("userId", user),
-      )
-      .filter((q) => q.lte(q.field("_creationTime"), before))
-      .take(rows);
+    const old = await takeUpTo(
+      db
+        .query("notificationDeliveries")
+        .withIndex("by_recipient_tried", (q) =>
+          q.eq("organizationId", organization).eq("channel", channel).eq("userId", user),
+        )
+        .filter((q) => q.lte(q.field("_creationTime"), before)),
+      { rows },
+    );
     for (const row of old) await db.delete(row._id);
     if (old.length === rows) return true;
   }

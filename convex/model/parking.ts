@@ -7,7 +7,7 @@ import { settleApproval } from "./approvals.ts";
 import { openQuestions, settleQuestion } from "./questions.ts";
 import { takeUpTo } from "./paging.ts";
 import { resumeSession } from "./resume.ts";
-import { leaveSandbox } from "./runs.ts";
+import { leaveSandbox, sessionEnded } from "./runs.ts";
 import { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.approval";
@@ -52,15 +52,7 @@ export async function parkSession(writer: SessionWriter): Promise<void> {
   const message = `Nobody answered for ${minutes} ${plural(minutes, "minute", "minutes")}, so the session is parked. It goes on at the answer, or at the next message.`;
   await writer.append({ type: "run.parked", source: SOURCE, runId: run._id, payload: { message } });
   if (!(await writer.move("stopped", { waitingFor: "approval" }))) return;
-  await writer.append({
-    type: "session.ended",
-    source: "studio.lifecycle",
-    payload: {
-      reason: message,
-      total_events: writer.stream.seq + 1,
-      total_duration_ms: writer.now - Math.floor(session._creationTime),
-    },
-  });
+  await sessionEnded(writer, message);
 }
 
 /**
@@ -107,8 +99,7 @@ async function answeredBy(writer: SessionWriter, run: Doc<"runs">): Promise<Id<"
 
 /**
  * The sandbox of a session is gone: one that was parked, and was answered meanwhile, goes on, and so does one that lost it
- * before its agent was sent a message. Where it can't, its log
- * says why, and the next message has it go on.
+ * before its agent was sent a message. Where it can't, its log says why, and the next message has it go on.
  */
 export async function goOnOnceGone(ctx: MutationCtx, session: Doc<"sandboxSessions">): Promise<void> {
   if (session.status !== "stopped" || session.deletedAt !== undefined) return;

@@ -303,17 +303,26 @@ export async function endSession(
   if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
   if (to === "error" && detail.ending.status === "failed")
     await countFailure(writer.ctx, "session", detail.ending.errorKind);
+  await sessionEnded(writer, detail.reason, detail.personId);
+}
+
+/** Logs that a session has ended, and why. @param personId whom the reason's `PERSON` stands for */
+export async function sessionEnded(
+  writer: SessionWriter,
+  reason: string,
+  personId?: Id<"users">,
+): Promise<void> {
   await writer.append(
     {
       type: "session.ended",
       source: "studio.lifecycle",
       payload: {
-        reason: detail.reason,
+        reason,
         total_events: writer.stream.seq + 1,
         total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
       },
     },
-    { personId: detail.personId },
+    { personId },
   );
 }
 

@@ -1,6 +1,6 @@
 import type { SessionWriter } from "./session-writer.ts";
 import { countFailure } from "./failures.ts";
-import { leaveSandbox } from "./runs.ts";
+import { leaveSandbox, sessionEnded } from "./runs.ts";
 
 const SOURCE = "studio.runs";
 const LOST =
@@ -51,14 +51,6 @@ export async function keepUnsent(writer: SessionWriter): Promise<boolean> {
   });
   await writer.move("stopped", { waitingFor: "sandbox" });
   await countFailure(ctx, "session", "sandbox_lost");
-  await writer.append({
-    type: "session.ended",
-    source: "studio.lifecycle",
-    payload: {
-      reason: LOST,
-      total_events: writer.stream.seq + 1,
-      total_duration_ms: writer.now - Math.floor(session._creationTime),
-    },
-  });
+  await sessionEnded(writer, LOST);
   return true;
 }

@@ -23,7 +23,7 @@ export const meteringTables = {
     /** Of what is counted; integer micro-USD. */
     costMicroUsd: v.number(),
     endedAt: v.optional(v.number()),
-    /** True where whoever looked found it gone, and nobody has said yet that they have ended it. */
+    /** True where it was found gone, and no server has said yet that it has ended it. */
     wasFoundGone: v.optional(v.boolean()),
     /** When it is looked at again; without it, never again. */
     lookAt: v.optional(v.number()),
