@@ -110,8 +110,13 @@ export async function goOnOnceGone(ctx: MutationCtx, session: Doc<"sandboxSessio
     { rows: MAX_QUEUED_RUNS + 1 },
   );
   const run = runs.find(({ parkedAt, isCarriedOver }) => parkedAt !== undefined || isCarriedOver);
-  if (!run) return;
   const writer = await SessionWriter.open(ctx, session);
+  if (!run) {
+    // The message that it was to go on with was taken back meanwhile.
+    if (session.waitingFor !== "sandbox") return;
+    await writer.wait(null);
+    return await writer.save();
+  }
   const isParked = run.parkedAt !== undefined;
   const personId = isParked ? await answeredBy(writer, run) : run.userId;
   if (!personId) return;

@@ -81,6 +81,14 @@ test("one whose session ends for another reason ends with it", async () => {
   expect([(await session()).status, (await run()).status]).toEqual(["error", "failed"]);
 });
 
+test("one that is taken back before the session goes on leaves it stopped, waiting for nothing", async () => {
+  await lose();
+  await ada.as.mutation(api.runs.cancel, { sessionId, runId });
+  await gone();
+  expect(await session()).toMatchObject({ status: "stopped", waitingFor: null });
+  expect((await run()).status).toBe("cancelled");
+});
+
 test("a message goes on once: where the next sandbox is lost, too, it fails", async () => {
   await lose();
   await gone();
