@@ -103,6 +103,9 @@ async function answeredBy(writer: SessionWriter, run: Doc<"runs">): Promise<Id<"
  */
 export async function goOnOnceGone(ctx: MutationCtx, session: Doc<"sandboxSessions">): Promise<void> {
   if (session.status !== "stopped" || session.deletedAt !== undefined) return;
+  // Of an organization that is being removed, rows of the session may be gone already.
+  const organization = await ctx.db.get(session.organizationId);
+  if (!organization || organization.deletedAt !== undefined) return;
   const runs = await takeUpTo(
     ctx.db
       .query("runs")
@@ -110,10 +113,10 @@ export async function goOnOnceGone(ctx: MutationCtx, session: Doc<"sandboxSessio
     { rows: MAX_QUEUED_RUNS + 1 },
   );
   const run = runs.find(({ parkedAt, isCarriedOver }) => parkedAt !== undefined || isCarriedOver);
+  // With no run, the message that it was to go on with was taken back meanwhile.
+  if (!run && session.waitingFor !== "sandbox") return;
   const writer = await SessionWriter.open(ctx, session);
   if (!run) {
-    // The message that it was to go on with was taken back meanwhile.
-    if (session.waitingFor !== "sandbox") return;
     await writer.wait(null);
     return await writer.save();
   }
