@@ -23,10 +23,14 @@ export function useFollow(): {
   const box = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
+  /** When the reader last did what scrolls, and when the end was last asked for: `performance.now()`. */
+  const moved = useRef({ intentAt: Number.NEGATIVE_INFINITY, endAt: Number.NEGATIVE_INFINITY });
   const [away, setAway] = useState(false);
 
   const toEnd = useCallback(() => {
     following.current = true;
+    // A scroll that began before this, by a key or a wheel, may still be going on.
+    moved.current = { intentAt: Number.NEGATIVE_INFINITY, endAt: performance.now() };
     setAway(false);
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
   }, []);
@@ -44,16 +48,19 @@ export function useFollow(): {
       if (following.current) scroller.scrollTop = scroller.scrollHeight;
     };
     let last = { top: scroller.scrollTop, height: scroller.scrollHeight };
-    let intentAt = Number.NEGATIVE_INFINITY;
     const onIntent = () => {
-      intentAt = performance.now();
+      moved.current = { intentAt: performance.now(), endAt: Number.NEGATIVE_INFINITY };
     };
     const onScroll = () => {
       const { scrollTop: top, scrollHeight: height } = scroller;
       const near = height - top - scroller.clientHeight < NEAR_PX;
+      const now = performance.now();
+      const { intentAt, endAt } = moved.current;
       // What grows or shrinks moves the view, too: only a reader who goes up leaves the end.
-      const byReader = top < last.top && (performance.now() - intentAt < INTENT_MS || height === last.height);
+      const byReader =
+        top < last.top && now - endAt > INTENT_MS && (now - intentAt < INTENT_MS || height === last.height);
       last = { top, height };
+      if (!near && now - endAt <= INTENT_MS) return keep();
       if (near) following.current = true;
       else if (byReader) following.current = false;
       setAway(!near && !following.current);

@@ -40,6 +40,8 @@ export function useWindow(
     if (!scroller) return;
     const onScroll = () => {
       if (scroller.clientHeight === 0 || revealing.current) return;
+      // One of before may never have been drawn: this scroll has taken it back.
+      before.current = undefined;
       const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
       if (left < NEAR_END_PX) return setFrom(null);
       if (scroller.scrollTop > NEAR_TOP_PX || now.current === 0)
