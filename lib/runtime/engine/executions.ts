@@ -11,13 +11,17 @@ export interface Execution {
   /** When it ended, in milliseconds since the epoch. */
   endedMs: number;
   tookMs: number;
-  logLines: LogLine[];
+  logged: Logged;
   /** Why it failed; null if it did not. */
   error: string | null;
 }
-export interface LogLine {
-  text: string;
-  isTruncated: boolean;
+
+/** The lines that a function logged, as one text: another thread gets it in a sixth of the time of as many objects. */
+export interface Logged {
+  /** JSON, as many strings. */
+  lines: string;
+  /** Which of them were cut off. */
+  cutOff?: number[];
 }
 
 /** In characters. */
@@ -67,8 +71,8 @@ export class Executions {
 }
 
 /** How much a function logged, in characters. */
-export function textLength({ logLines, error }: Execution): number {
-  return logLines.reduce((sum, { text }) => sum + text.length, error?.length ?? 0);
+export function textLength({ logged, error }: Execution): number {
+  return logged.lines.length + (error?.length ?? 0);
 }
 
 function executionOf(call: Call, tookMs: number, failure: Failure | null): Execution {
@@ -79,13 +83,20 @@ function executionOf(call: Call, tookMs: number, failure: Failure | null): Execu
     requestId,
     endedMs: systemClock.now(),
     tookMs,
-    logLines: logLines.map(cut),
+    logged: toLogged(logLines),
     error: failure && failure.message.slice(0, MAX_LINE),
   };
 }
 
-function cut(text: string): LogLine {
-  if (text.length <= MAX_LINE) return { text, isTruncated: false };
-  // A copy: a slice would keep the whole line in memory.
-  return { text: Buffer.from(text.slice(0, MAX_LINE)).toString(), isTruncated: true };
+/** Lines as one text, each cut to what the log keeps of one. */
+export function toLogged(lines: readonly string[]): Logged {
+  if (lines.every(({ length }) => length <= MAX_LINE)) return { lines: JSON.stringify(lines) };
+  const cutOff = lines.flatMap(({ length }, index) => (length > MAX_LINE ? [index] : []));
+  return { lines: JSON.stringify(lines.map((line) => line.slice(0, MAX_LINE))), cutOff };
+}
+
+/** The lines of such a text. */
+export function linesOf({ lines, cutOff = [] }: Logged): { text: string; isTruncated: boolean }[] {
+  const texts = JSON.parse(lines) as string[];
+  return texts.map((text, index) => ({ text, isTruncated: cutOff.includes(index) }));
 }

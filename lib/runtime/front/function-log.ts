@@ -1,5 +1,5 @@
 import { splitName } from "../engine/component-path.ts";
-import { textLength, type Execution, type LogLine } from "../engine/executions.ts";
+import { linesOf, textLength, type Execution } from "../engine/executions.ts";
 
 const KEPT = 1_000;
 /** In characters of what was logged. */
@@ -67,14 +67,14 @@ export class FunctionLog {
   }
 }
 
-function shown({ kind, path, requestId, endedMs, tookMs, logLines, error }: Execution): object {
+function shown({ kind, path, requestId, endedMs, tookMs, logged, error }: Execution): object {
   const { component, name } = splitName(path);
   return {
     kind: "Completion",
     udfType: KINDS[kind],
     componentPath: component === "" ? null : component,
     identifier: name,
-    logLines: logLines.map((line) => shownLine(line, endedMs)),
+    logLines: linesOf(logged).map((line) => shownLine(line, endedMs)),
     timestamp: endedMs / 1000,
     executionTimestamp: (endedMs - tookMs) / 1000,
     executionTime: tookMs / 1000,
@@ -87,7 +87,7 @@ function shown({ kind, path, requestId, endedMs, tookMs, logLines, error }: Exec
   };
 }
 
-function shownLine({ text, isTruncated }: LogLine, timestamp: number): object {
+function shownLine({ text, isTruncated }: ReturnType<typeof linesOf>[number], timestamp: number): object {
   const [whole = "", level = "LOG"] = /^\[([A-Z]+)\] /.exec(text) ?? [];
   return { messages: [text.slice(whole.length)], level, isTruncated, timestamp };
 }

@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Bundle } from "../bundle.ts";
 import { FunctionError, toFailure } from "../engine/errors.ts";
-import type { Execution } from "../engine/executions.ts";
+import { toLogged, type Execution } from "../engine/executions.ts";
 import { timedOut } from "../engine/own-time.ts";
 import { AppError } from "../project.ts";
 import type { AuthProvider } from "../front/auth.ts";
@@ -325,7 +325,7 @@ export class DataHost {
       requestId,
       endedMs: Date.now(),
       tookMs: MAX_COMPUTING_MS,
-      logLines: [],
+      logged: toLogged([]),
       error: failure.message,
     });
     for (const request of this.pending) {
