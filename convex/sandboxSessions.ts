@@ -12,7 +12,7 @@ import { checkLease } from "./model/leases.ts";
 import { beginMeter, lookSoon, seenSandbox } from "./model/metering.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
 import { goOnOnceGone, parkSession } from "./model/parking.ts";
-import { endRun, endSession, startNext } from "./model/runs.ts";
+import { endRun, endSession, endWaiting, startNext } from "./model/runs.ts";
 import { settingsOf, settingsRow } from "./model/settings.ts";
 import { literals } from "./model/zod-validator.ts";
 import { giveRoomBack } from "./model/slot-rows.ts";
@@ -168,15 +168,13 @@ export const stop = orgMutation({
   handler: async (ctx, { sessionId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
-    if (session.status === "stopped") return null;
+    if (session.status === "stopped" && session.waitingFor === null) return null;
     const writer = await SessionWriter.open(ctx, session);
     const message = `${PERSON} stopped the session.`;
     const personId = ctx.caller.user._id;
-    await endSession(writer, "stopped", {
-      reason: message,
-      personId,
-      ending: { status: "cancelled", message, personId },
-    });
+    const ending = { status: "cancelled" as const, message, personId };
+    if (session.status === "stopped") await endWaiting(writer, ending);
+    else await endSession(writer, "stopped", { reason: message, personId, ending });
     await writer.save();
     return null;
   },
@@ -323,12 +321,9 @@ export const fail = serviceMutation({
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     if (!isLive(writer.session.status)) return;
-    if (errorKind === "sandbox_lost" && (await keepUnsent(writer))) return await writer.save();
-    await endSession(writer, "error", {
-      reason: error,
-      error,
-      ending: { status: "failed", error, errorKind },
-    });
+    const ending = { status: "failed" as const, error, errorKind };
+    if (errorKind === "sandbox_lost" && (await keepUnsent(writer, ending))) return await writer.save();
+    await endSession(writer, "error", { reason: error, error, ending });
     await writer.save();
   },
 });

@@ -82,7 +82,7 @@ export function SessionHeader() {
                 Compare checkpoints
               </MenuItem>
             )}
-            {live && (
+            {(live || view.waitingFor !== null) && (
               <MenuItem
                 icon={Power}
                 disabled={whyNot !== undefined}

@@ -9,12 +9,13 @@ import { useOpened, useSessionState } from "./session-context.tsx";
 /** The keys of a session's page, and what the palette can do on it. */
 export function useSessionCommands(): void {
   const { drive } = useOpened().disabledReason;
-  const { live, panels, card, showCard, layer, setLayer, interrupt } = useSessionState();
+  const { view, live, panels, card, showCard, layer, setLayer, interrupt } = useSessionState();
   const { show, close, covers } = panels;
   const { run: stop } = interrupt;
   const canDrive = drive === undefined;
-  const canEnd = live && canDrive;
-  const canStop = canEnd && interrupt.possible;
+  // One that has stopped may be about to go on: at an answer, or once its sandbox is gone.
+  const canEnd = (live || view.waitingFor !== null) && canDrive;
+  const canStop = live && canDrive && interrupt.possible;
   const find = useCallback(() => {
     show("session");
     setLayer("find");

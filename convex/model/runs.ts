@@ -245,7 +245,11 @@ function trueEnding(run: Doc<"runs">, ending: RunEnding): RunEnding {
 }
 
 /** Ends one run, with its approvals; a run that has ended already stays as it is. */
-async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: RunEnding): Promise<void> {
+export async function closeRun(
+  writer: SessionWriter,
+  run: Doc<"runs">,
+  agentsEnding: RunEnding,
+): Promise<void> {
   const ending = trueEnding(run, agentsEnding);
   await closeQuestions(writer, run._id, "run_ended");
   await closeApprovals(writer, run._id);
@@ -304,6 +308,12 @@ export async function endSession(
   if (to === "error" && detail.ending.status === "failed")
     await countFailure(writer.ctx, "session", detail.ending.errorKind);
   await sessionEnded(writer, detail.reason, detail.personId);
+}
+
+/** Ends what a session that has stopped was to go on with, once somebody answers or its sandbox is gone. */
+export async function endWaiting(writer: SessionWriter, ending: RunEnding): Promise<void> {
+  for (const run of await openRuns(writer, "pending")) await closeRun(writer, run, ending);
+  if (writer.session.waitingFor !== null) await writer.wait(null);
 }
 
 /** Logs that a session has ended, and why. @param personId whom the reason's `PERSON` stands for */

@@ -167,6 +167,17 @@ describe("a request that nobody answers", () => {
     expect(await session()).toMatchObject({ status: "stopped", waitingFor: null });
   });
 
+  test("a session that is stopped while it is parked goes on with nothing", async () => {
+    await ask("a");
+    await park();
+    await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
+    expect(await run()).toMatchObject({ status: "cancelled" });
+    expect(await session()).toMatchObject({ status: "stopped", waitingFor: null });
+    await expect(
+      ada.as.mutation(api.approvals.decide, { runId, key: "a", decision: "approved" }),
+    ).rejects.toThrow("already denied");
+  });
+
   test("the next message has it go on, and the agent asks again; the message waits its turn", async () => {
     await ask("a");
     await park();

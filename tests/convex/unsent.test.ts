@@ -69,6 +69,49 @@ test("one that has been sent fails: nobody knows what it has done", async () => 
   expect(await run()).toMatchObject({ status: "failed", errorKind: "sandbox_lost" });
 });
 
+/** The message that runs is on its way to the agent. */
+async function send(): Promise<void> {
+  const [command] = await queued();
+  await db.service.mutation(api.sessionCommands.markSending, { commandId: command!.id, generation: held });
+}
+
+test("of messages behind one that has been sent, the next goes on in another sandbox", async () => {
+  const next = await ada.as.mutation(api.runs.start, { sessionId, message: "and then" });
+  const last = await ada.as.mutation(api.runs.start, { sessionId, message: "at last" });
+  await send();
+  await lose();
+  expect(await run()).toMatchObject({ status: "failed", errorKind: "sandbox_lost" });
+  expect(await session()).toMatchObject({ status: "stopped", waitingFor: "sandbox", errorMessage: null });
+  const told = (await log()).findLast(({ type }) => type === "message.system");
+  expect(told?.payload).toContain("goes on with the next message");
+  await gone();
+  await provision(HAD);
+  expect([(await run(next.runId)).status, (await run(last.runId)).status]).toEqual(["running", "pending"]);
+  expect(await texts()).toEqual(["and then"]);
+});
+
+test("each message behind goes on once, so that a sandbox that is lost again and again ends", async () => {
+  const next = await ada.as.mutation(api.runs.start, { sessionId, message: "and then" });
+  await send();
+  await lose();
+  await gone();
+  await provision(HAD);
+  await lose();
+  expect((await run(next.runId)).status).toBe("failed");
+  expect((await session()).status).toBe("error");
+});
+
+test("behind one that a person was stopping, the next goes on, and that one was stopped", async () => {
+  const next = await ada.as.mutation(api.runs.start, { sessionId, message: "and then" });
+  await send();
+  await ada.as.mutation(api.runs.cancel, { sessionId, runId });
+  await lose();
+  expect([(await run()).status, (await run(next.runId)).status]).toEqual(["cancelled", "pending"]);
+  await gone();
+  await provision(HAD);
+  expect((await run(next.runId)).status).toBe("running");
+});
+
 test("one that a person has stopped meanwhile is stopped", async () => {
   await ada.as.mutation(api.runs.cancel, { sessionId, runId });
   await lose();
@@ -87,6 +130,18 @@ test("one that is taken back before the session goes on leaves it stopped, waiti
   await gone();
   expect(await session()).toMatchObject({ status: "stopped", waitingFor: null });
   expect((await run()).status).toBe("cancelled");
+});
+
+test("stopped before the other sandbox is there, the session goes on with nothing", async () => {
+  const next = await ada.as.mutation(api.runs.start, { sessionId, message: "and then" });
+  await lose();
+  await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
+  expect([(await run()).status, (await run(next.runId)).status]).toEqual(["cancelled", "cancelled"]);
+  await gone();
+  expect(await session()).toMatchObject({ status: "stopped", waitingFor: null });
+  const { length } = await log();
+  await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
+  expect(await log()).toHaveLength(length);
 });
 
 test("a message goes on once: where the next sandbox is lost, too, it fails", async () => {

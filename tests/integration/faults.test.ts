@@ -234,6 +234,20 @@ describe("when a session's sandbox or its making breaks, it is made again, or en
     await expectClean(session.id);
   });
 
+  test("the sandbox is killed in a run with a message behind it: that one goes on in another sandbox", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "run `sleep 43`");
+    const { approval_key } = await api.question(runId);
+    await api.decide(runId, approval_key, "approved");
+    await until("the command", async () => inSandboxes("sleep 43").length > 0);
+    const next = await api.send(session.id, "say hi");
+    await stack.killSandbox(session.sandboxId ?? "");
+    expect(await api.finish(next)).toMatchObject({ status: "completed" });
+    expect(await api.run(runId)).toMatchObject({ status: "failed" });
+    expect((await api.session(session.id)).sandboxId).not.toBe(session.sandboxId);
+    await expectWhole(session.id);
+  });
+
   test("the sandbox is lost between two turns: the next message goes on in another one", async () => {
     const session = await api.createSession();
     const first = await api.send(session.id, "run `echo kept > a.txt`");
