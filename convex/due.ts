@@ -1,5 +1,6 @@
 import { v } from "convex/values";
 import { CHECKPOINT_CAUSES, CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
+import { OUTSIDE_CHANNELS } from "#domain/deliveries.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { serviceQuery } from "./functions.ts";
 import { dueDeliveries } from "./model/deliveries.ts";
@@ -230,20 +231,29 @@ export const webhooks = serviceQuery({
 });
 
 /**
- * What is to leave Studio of what people are told, a page at a time: a few of each organization, so that one with
- * thousands hides no other's. The walk goes on behind an organization.
+ * What is to leave Studio of what people are told, a page at a time: a few of each organization and way, so that one
+ * with thousands hides no other's. The walk goes on behind an organization.
  */
 export const notifications = serviceQuery({
   args: { now: v.number(), after: v.optional(v.id("organizations")) },
   returns: v.object({
     items: v.array(
-      v.object({ deliveryId: v.id("notificationDeliveries"), organizationId: v.id("organizations") }),
+      v.object({
+        deliveryId: v.id("notificationDeliveries"),
+        organizationId: v.id("organizations"),
+        channel: literals(OUTSIDE_CHANNELS),
+      }),
     ),
     next: v.nullable(v.id("organizations")),
   }),
   handler: async (ctx, args) => {
     const { rows, next } = await dueDeliveries(ctx, args);
-    return { items: rows.map(({ _id, organizationId }) => ({ deliveryId: _id, organizationId })), next };
+    const items = rows.map(({ _id, organizationId, channel }) => ({
+      deliveryId: _id,
+      organizationId,
+      channel,
+    }));
+    return { items, next };
   },
 });
 

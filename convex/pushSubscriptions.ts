@@ -14,9 +14,11 @@ export const add = orgMutation({
   handler: async (ctx, subscription) => {
     const { organizationId, user, key } = ctx.caller;
     if (key) throw refuse("people_only");
-    const isNew = await subscribe(ctx, { organizationId, userId: user._id }, subscription);
+    const { isNew, replaced } = await subscribe(ctx, { organizationId, userId: user._id }, subscription);
     const target = hostOf(subscription.endpoint);
     await ctx.report(isNew ? { action: "notification_device.added", target } : null);
+    if (replaced !== null)
+      await ctx.report({ action: "notification_device.removed", target: hostOf(replaced) });
     return null;
   },
 });

@@ -2,6 +2,7 @@ import {
   DELIVERY_LIMITS,
   type DeliveryOutcome,
   HOUR_MS,
+  OUTSIDE_CHANNELS,
   type OutsideChannel,
   PERSONAL_CHANNELS,
 } from "#domain/deliveries.ts";
@@ -24,12 +25,13 @@ type To = Pick<Delivery, "channel" | "userId" | "notificationId" | "destinationI
 const OF_ONE_REQUEST =
   NOTIFICATION_LIMITS.recipients * PERSONAL_CHANNELS.length + DELIVERY_LIMITS.destinations;
 
-/** Of a page of what is due: deliveries of one organization, and organizations that are looked at. */
-const DUE_OF_ONE = 25;
+/** Of a page of what is due: deliveries of one organization by one way, and organizations that are looked at. */
+const DUE_OF_ONE = 15;
 const ORGANIZATIONS = 100;
 
 /**
- * A page of the deliveries that are due: of each organization those that wait the longest.
+ * A page of the deliveries that are due: of each organization and way those that wait the longest, so that thousands
+ * for a webhook hide no e-mail.
  * @param of `after`: the organization behind which it begins
  * @returns `next`: the last organization that was looked at; null where there is none behind it
  */
@@ -53,12 +55,14 @@ export async function dueDeliveries(
     last = organizationId;
     // Most have nothing but what is to be tried again later.
     if (first.dueAt > now) continue;
-    const due = db
-      .query("notificationDeliveries")
-      .withIndex("by_status_organization", (q) =>
-        q.eq("status", "due").eq("organizationId", organizationId).lte("dueAt", now),
-      );
-    rows.push(...(await takeUpTo(due, { rows: DUE_OF_ONE })));
+    for (const channel of OUTSIDE_CHANNELS) {
+      const due = db
+        .query("notificationDeliveries")
+        .withIndex("by_status_organization_channel", (q) =>
+          q.eq("status", "due").eq("organizationId", organizationId).eq("channel", channel).lte("dueAt", now),
+        );
+      rows.push(...(await takeUpTo(due, { rows: DUE_OF_ONE })));
+    }
   }
   return { rows, next: last ?? null };
 }

@@ -22,9 +22,13 @@ export async function subscriptionsOf(
 /**
  * Has a browser take pushes for a member, in place of their oldest where they have too many. Who used it before, in
  * whichever organization, is told nothing there any more: what is theirs must not be shown to who signs in next.
- * @returns false where it took them before
+ * @returns whether it took none before; and the endpoint that it replaces
  */
-export async function subscribe(ctx: MutationCtx, person: Person, given: Subscription): Promise<boolean> {
+export async function subscribe(
+  ctx: MutationCtx,
+  person: Person,
+  given: Subscription,
+): Promise<{ isNew: boolean; replaced: string | null }> {
   const same = await ctx.db
     .query("pushSubscriptions")
     .withIndex("by_endpoint", (q) => q.eq("endpoint", given.endpoint))
@@ -34,9 +38,10 @@ export async function subscribe(ctx: MutationCtx, person: Person, given: Subscri
     if (row.userId !== person.userId || row.organizationId === person.organizationId)
       await ctx.db.delete(row._id);
   const own = await subscriptionsOf(ctx, person);
-  if (own.length >= DELIVERY_LIMITS.devices) await ctx.db.delete(own[0]!._id);
+  const replaced = own.length >= DELIVERY_LIMITS.devices ? own[0] : undefined;
+  if (replaced) await ctx.db.delete(replaced._id);
   await ctx.db.insert("pushSubscriptions", { ...person, ...given });
-  return !same.some(isOf);
+  return { isNew: !same.some(isOf), replaced: replaced?.endpoint ?? null };
 }
 
 /** Has a browser take none any more. @returns false where it took none */

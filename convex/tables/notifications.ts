@@ -77,6 +77,7 @@ export const notificationTables = {
   })
     .index("by_status_due", ["status", "dueAt"])
     .index("by_status_organization", ["status", "organizationId", "dueAt"])
+    .index("by_status_organization_channel", ["status", "organizationId", "channel", "dueAt"])
     .index("by_recipient_tried", ["organizationId", "channel", "userId", "destinationId", "triedAt"])
     .index("by_recipient_held", ["organizationId", "channel", "userId", "destinationId", "isHeld"])
     .index("by_request", ["runId", "kind", "key"])

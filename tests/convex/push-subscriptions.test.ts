@@ -56,14 +56,18 @@ describe("a device", () => {
     expect(await list(bob)).toEqual([]);
   });
 
+  const audited = async () => {
+    const entries = await db.t.run(async (ctx) => await ctx.db.query("auditEntries").collect());
+    return entries.filter(({ action }) => action.startsWith("notification_device."));
+  };
+
   test("leaves an entry in the audit log when it comes and when it goes, and none where nothing changes", async () => {
     await add(ada);
     await add(ada, { auth: "AAAAAAAAAAAAAAAAAAAAAA" });
     await remove(ada);
     await remove(ada);
-    const entries = await db.t.run(async (ctx) => await ctx.db.query("auditEntries").collect());
     const target = new URL(ENDPOINT).host;
-    expect(entries.filter(({ action }) => action.startsWith("notification_device."))).toMatchObject([
+    expect(await audited()).toMatchObject([
       { action: "notification_device.added", target },
       { action: "notification_device.removed", target },
     ]);
@@ -92,6 +96,8 @@ describe("a device", () => {
     for (let i = 0; i <= most; i += 1) await add(ada, at(i));
     expect(await endpointsOf(ada)).toEqual(Array.from({ length: most }, (_, i) => at(i + 1).endpoint));
     expect(await endpointsOf(bob)).toEqual([ENDPOINT]);
+    const gone = (await audited()).filter(({ action }) => action === "notification_device.removed");
+    expect(gone).toMatchObject([{ target: new URL(at(0).endpoint).host }]);
   });
 
   test.each([

@@ -88,7 +88,7 @@ export class Engine {
     removeSnapshot: removeOldSnapshot,
     bringToGreen: (pursuitId) => this.#green.start(pursuitId),
     deliver,
-    tell: (deliveryId, organizationId) => this.#notifier.start(deliveryId, organizationId),
+    tell: (delivery) => this.#notifier.start(delivery),
     settleCheckout,
     topUp,
     countSandbox,

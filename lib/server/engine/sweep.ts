@@ -2,6 +2,7 @@ import type { FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { CheckpointCause } from "#domain/checkpoints.ts";
+import type { DueDelivery } from "./notifier.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 import { metrics } from "../telemetry/telemetry.ts";
@@ -100,7 +101,7 @@ export interface SweepWork {
   /** Tells a webhook of the end of its run. */
   deliver(webhookId: Id<"runWebhooks">): Promise<void>;
   /** Sends a notification out of Studio, in the background. */
-  tell(deliveryId: Id<"notificationDeliveries">, organizationId: string): void;
+  tell(delivery: DueDelivery): void;
   /** Asks Stripe whether a checkout has been paid. */
   settleCheckout(checkoutId: string): Promise<unknown>;
   /** Buys credits for an organization whose plan says so. */
@@ -182,10 +183,10 @@ export class Sweep {
         async (after) => await data().query(api.due.webhooks, { now: Date.now(), ...from(after) }),
         async ({ webhookId }) => await work.deliver(webhookId),
       ),
-      new Chore<{ deliveryId: Id<"notificationDeliveries">; organizationId: string }, Id<"organizations">>(
+      new Chore<DueDelivery, Id<"organizations">>(
         "deliver notifications",
         async (after) => await data().query(api.due.notifications, { now: Date.now(), ...from(after) }),
-        async ({ deliveryId, organizationId }) => work.tell(deliveryId, organizationId),
+        async (delivery) => work.tell(delivery),
       ),
       new Chore(
         "look at checkouts",

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { Notifier } from "#server/engine/notifier.ts";
+import { type DueDelivery, Notifier } from "#server/engine/notifier.ts";
 
-type DeliveryId = Id<"notificationDeliveries">;
+const due = (id: string, organization: string, channel: DueDelivery["channel"] = "webhook"): DueDelivery => ({
+  deliveryId: id as Id<"notificationDeliveries">,
+  organizationId: organization as Id<"organizations">,
+  channel,
+});
 
 function notifier() {
   const under = new Map<string, () => void>();
@@ -12,7 +16,8 @@ function notifier() {
     began.push(id);
     await new Promise<void>((resolve) => under.set(id, resolve));
   });
-  const start = (id: string, organization: string) => made.start(id as DeliveryId, organization);
+  const start = (id: string, organization: string, channel: DueDelivery["channel"] = "webhook") =>
+    made.start(due(id, organization, channel));
   /** Ends what is under way, until nothing is. */
   const endAll = async () => {
     const ended = made.ended();
@@ -76,8 +81,18 @@ test("no more than some at the same time, whoever's they are; each is begun once
     throw new Error("the database is away");
   });
   for (let n = 1; n <= 2; n += 1) {
-    failing.start("d" as DeliveryId, "o");
+    failing.start(due("d", "o"));
     await failing.ended();
     expect(tries).toBe(n);
   }
+});
+
+test("an organization's slow receivers don't hold up its e-mail", async () => {
+  const { start, began, endAll } = notifier();
+  for (let n = 0; n < 10; n += 1) start(`hook${n}`, "o", n % 2 === 0 ? "webhook" : "push");
+  expect(began).toHaveLength(4);
+  for (let n = 0; n < 3; n += 1) start(`mail${n}`, "o", "email");
+  expect(began.slice(4)).toEqual(["mail0", "mail1"]);
+  await endAll();
+  expect(began).toHaveLength(13);
 });

@@ -66,7 +66,7 @@ function sweepOf(holder: string, database: ReturnType<typeof due>) {
     bringToGreen: (pursuitId: string) => void did.push(`looked at ${pursuitId}`),
     settleCheckout: async (id: string) => await Promise.resolve(did.push(`looked at ${id}`)),
     deliver: async (webhookId: string) => void (await Promise.resolve(did.push(`told ${webhookId}`))),
-    tell: (deliveryId: string, organizationId: string) =>
+    tell: ({ deliveryId, organizationId }: { deliveryId: string; organizationId: string }) =>
       void did.push(`told ${deliveryId} of ${organizationId}`),
     lookAgain: (serverId: string) => void did.push(`looked at ${serverId}`),
     buildSetup: (scriptId: string) => void did.push(`built ${scriptId}`),
