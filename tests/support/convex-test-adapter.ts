@@ -76,6 +76,8 @@ const clock: Clock = {
     const handle = setTimeout(callback, delayMs);
     return () => clearTimeout(handle);
   },
+  // Nothing but microtasks, as in `convex-test`: a test that moves its fake timers on waits for no more.
+  turn: async () => {},
 };
 const { setImmediate: realSetImmediate } = globalThis;
 

@@ -4,6 +4,8 @@ export interface Clock {
   readonly now: () => number;
   /** Calls back once after `delayMs`; the returned function cancels. */
   timer(callback: () => void, delayMs: number): () => void;
+  /** Resolves once what is waiting has had its turn; `nextTurn` if left out. */
+  turn?(): Promise<void>;
 }
 
 // Taken before functions get their frozen `Date` and forbidden timers.

@@ -107,7 +107,7 @@ export class Executor {
 
   private async loop(): Promise<void> {
     // A turn, not a microtask: writers that arrive together then form one batch.
-    if (this.queue[0]?.writes) await nextTurn();
+    if (this.queue[0]?.writes) await this.turn();
     while (this.queue.length > 0 || this.refreshWanted) {
       if (this.refreshWanted) {
         this.refreshWanted = false;
@@ -119,13 +119,17 @@ export class Executor {
       if (this.queue[0]?.writes) {
         await this.batch();
         // Answers leave before the refresh, since a client waits for its own answer's transition.
-        await nextTurn();
+        await this.turn();
       } else {
         const job = this.queue.shift();
         if (job) await job.run(null).then(job.resolve, job.reject);
       }
     }
     this.looping = false;
+  }
+
+  private turn(): Promise<void> {
+    return this.clock.turn?.() ?? nextTurn();
   }
 
   private async batch(): Promise<void> {

@@ -22,6 +22,7 @@ const addTwice = makeFunctionReference<"mutation", { text: string }>("notes:addT
 const later = makeFunctionReference<"mutation", { text: string; delayMs: number }>("notes:later");
 const texts = makeFunctionReference<"query", Record<string, never>, string[]>("notes:texts");
 const relay = makeFunctionReference<"action", { text: string }, string[]>("notes:relay");
+const slow = makeFunctionReference<"action", Record<string, never>, string[]>("notes:slow");
 const whoami = makeFunctionReference<"query", Record<string, never>, string | null>("notes:whoami");
 
 const notes = {
@@ -48,6 +49,11 @@ const notes = {
     const file = await ctx.storage.store(new Blob([text]));
     const stored = await ctx.storage.get(file);
     await ctx.runMutation(add, { text: (await stored?.text()) ?? "lost" });
+    return ctx.runQuery(texts, {});
+  }),
+  slow: actionGeneric(async (ctx) => {
+    for (const text of ["one", "two"]) await ctx.runMutation(add, { text });
+    await new Promise((resolve) => setTimeout(resolve, 30_000));
     return ctx.runQuery(texts, {});
   }),
   whoami: queryGeneric(async (ctx) => (await ctx.auth.getUserIdentity())?.name ?? null),
@@ -106,6 +112,15 @@ describe.each([
     expect(await t.query(texts, {})).toEqual(["soon"]);
     await t.finishAllScheduledFunctions(vi.runAllTimers);
     expect(await t.query(texts, {})).toEqual(["soon", "late"]);
+  });
+
+  test("an action that waits after its mutations goes on when fake time moves on", async () => {
+    const t = convexTest(schema, modules);
+    await t.mutation(add, { text: "zero" });
+    vi.useFakeTimers();
+    const done = t.action(slow, {});
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await done).toEqual(["zero", "one", "two"]);
   });
 
   test("knows identities and HTTP actions", async () => {
