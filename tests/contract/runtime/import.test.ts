@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { exportData } from "#runtime/export.ts";
 import { ZipReader } from "#runtime/imports/zip-reader.ts";
 import { ZipWriter } from "#runtime/zip.ts";
+import { readState, writtenBy } from "#runtime/imports/states.ts";
 import {
   ADMIN_KEY,
   liveClient,
@@ -238,12 +239,25 @@ test("an import of what is not sound says why, and changes nothing", async () =>
   expect(await client.mutation(add, { name: "stays" })).toBe(2);
 });
 
-test("a killed runtime has imported all or nothing, and says which", async () => {
-  const rows = Array.from({ length: 30_000 }, (_, seq) => JSON.stringify({ channel: "a", body: "b", seq }));
-  const count = async () =>
-    ((await stored("first"))["messages/documents.jsonl"] ?? "").split("\n").length - 1;
-  const outcomes = new Set<string>();
-  for (const delayMs of [0, 700]) {
+/** How far an import has come, as the data folder shows it. */
+const STEPS: Record<string, (importId: string) => boolean> = {
+  "it is confirmed": () => true,
+  "its rows are being stored": () => walBytes() > walBefore,
+  "its rows are stored": (importId) => writtenBy(importId, path.join(folder, "first/data.sqlite")) !== null,
+  "its end is told": (importId) =>
+    readState(path.join(folder, "first/imports"), importId)?.state === "completed",
+};
+let walBefore = 0;
+const walBytes = (): number =>
+  fs.statSync(path.join(folder, "first/data.sqlite-wal"), { throwIfNoEntry: false })?.size ?? 0;
+
+test("a runtime that is killed at any step of an import has all or nothing of it, and says which", async () => {
+  let imported = 0;
+  for (const [step, isReached] of Object.entries(STEPS)) {
+    // Each import has another number of rows, so that what is there tells which one it is of.
+    const rows = Array.from({ length: 5_000 + imported }, (_, seq) =>
+      JSON.stringify({ channel: "a", body: "b", seq }),
+    );
     const request = { tableName: "messages", mode: "replace", format: "jsonLines" };
     const finish = finishOf(await upload(rows.join("\n")), request);
     // The client asks again if it gets no answer: both mean the same import.
@@ -253,15 +267,17 @@ test("a killed runtime has imported all or nothing, and says which", async () =>
     ]);
     expect(again).toEqual({ importId });
     expect((await stateOf(importId)).state).toBe("waiting_for_confirmation");
+    walBefore = walBytes();
     await post("perform_import", JSON.stringify({ importId }));
-    // Not how long it takes, but when the kill comes: any moment must do.
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await until(step, () => isReached(importId) || undefined);
     await served.kill();
     await start("first");
     const { state } = await stateOf(importId);
-    expect(await count()).toBe(state === "completed" || outcomes.has("completed") ? rows.length : 0);
-    expect(["completed", "failed"]).toContain(state);
-    outcomes.add(state);
+    if (state === "completed") imported = rows.length;
+    else expect(state, step).toBe("failed");
+    const there = (await stored("first"))["messages/documents.jsonl"] ?? "";
+    expect(there.split("\n").length - 1, step).toBe(imported);
+    if (["its rows are stored", "its end is told"].includes(step)) expect(state, step).toBe("completed");
     // Confirmed once more, it is neither begun again nor half done.
     await post("perform_import", JSON.stringify({ importId }));
     expect((await stateOf(importId)).state).toBe(state);
