@@ -72,6 +72,7 @@ async function build(
     logLevel: "silent",
     write: false,
   };
+  const absolute = (file: string): string => path.resolve(dir, file.replace(/^component:/, ""));
   try {
     const { metafile, outputFiles = [] } = await esbuild.build({
       ...settings,
@@ -82,14 +83,17 @@ async function build(
       fs.mkdirSync(path.dirname(place), { recursive: true });
       fs.writeFileSync(place, contents);
     }
-    const inputs = Object.keys(metafile?.inputs ?? {});
-    return inputs.map((file) => path.resolve(dir, file.replace(/^component:/, "")));
+    return Object.keys(metafile?.inputs ?? {}).map(absolute);
   } catch (error) {
-    const [first] = (error as BuildFailure).errors ?? [];
+    const { errors = [] } = error as Partial<BuildFailure>;
+    const [first] = errors;
     const way = first?.location ? await wayTo(esbuild, settings, [...own, ...plugins], first) : "";
     const place = first?.location ? `${first.location.file}:${first.location.line}: ` : "";
     const reason = first?.text ?? (error instanceof Error ? error.message : String(error));
-    throw new AppError(`${dir} cannot be bundled: ${place}${reason}${way}`, { cause: error });
+    throw new AppError(`${dir} cannot be bundled: ${place}${reason}${way}`, {
+      cause: error,
+      files: errors.flatMap(({ location }) => (location ? [absolute(location.file)] : [])),
+    });
   }
 }
 

@@ -4,6 +4,16 @@ import path from "node:path";
 /** The app's folder cannot be bundled or loaded; the message is one sentence for its developer. */
 export class AppError extends Error {
   override name = "AppError";
+  /** The absolute paths of the files that stand in the way, as far as they are known. */
+  readonly files: readonly string[];
+
+  constructor(
+    message: string,
+    { files = [], ...options }: ErrorOptions & { files?: readonly string[] } = {},
+  ) {
+    super(message, options);
+    this.files = files;
+  }
 }
 
 /** An app's folder of functions, and what its `convex.json` says. */

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { AppError } from "./project.ts";
 
 /** Editors write a file in several steps; what comes within this time is one change. */
 const SETTLE_MS = 80;
@@ -54,13 +55,21 @@ export function watchApp(first: Watched, reload: () => Promise<Watched>): () => 
       watchers.set(folder, watcher);
     }
   };
+  let followed = first;
   const run = async (): Promise<void> => {
     const startedMs = performance.now();
     try {
-      follow(await reload());
+      followed = await reload();
+      follow(followed);
       process.stderr.write(`reloaded ${name} in ${Math.round(performance.now() - startedMs)} ms\n`);
     } catch (error) {
       process.stderr.write(`not reloaded: ${error instanceof Error ? error.message : String(error)}\n`);
+      // What is new may be what is wrong: it is mended where nothing was followed so far.
+      if (error instanceof AppError)
+        follow({
+          ...followed,
+          files: [...followed.files, ...error.files.filter((file) => fs.existsSync(file))],
+        });
     }
   };
   follow(first);

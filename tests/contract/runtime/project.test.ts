@@ -144,3 +144,75 @@ test("--watch follows what is imported from outside the folder, and folders of c
   write({ "shared/words.ts": text("three") });
   await becomes(["three", "second"]);
 });
+
+test("--watch takes over components' schemas, files that come and go, and components that are new", async () => {
+  const server = (body: string) => `import { queryGeneric, mutationGeneric } from "convex/server";\n${body}`;
+  const schema = (fields: string, more = "") =>
+    `import { defineSchema, defineTable } from "convex/server"; import { v } from "convex/values";
+      export default defineSchema({ items: defineTable({ ${fields} })${more} });`;
+  const app = (...names: string[]) =>
+    [
+      'import { defineApp } from "convex/server"; const app = defineApp();',
+      ...names.map((name) => `import ${name} from "../parts/${name}/convex.config.ts"; app.use(${name});`),
+      "export default app;",
+    ].join("\n");
+  const component = (name: string) =>
+    `import { defineComponent } from "convex/server"; export default defineComponent("${name}");`;
+  const call = (body: string) =>
+    `import { actionGeneric, componentsGeneric } from "convex/server"; const c = componentsGeneric();
+      export const say = actionGeneric(async (ctx) => { ${body} });`;
+  const add = server(
+    'export const add = mutationGeneric(async (ctx, item) => { await ctx.db.insert("items", item); });',
+  );
+  const count = "return (await ctx.runQuery(c.part.read.all, {})).length;";
+  write({
+    "convex/say.ts": call(count),
+    "convex/seed.ts": call('await ctx.runMutation(c.part.lib.add, { name: "a" });'),
+    "convex/convex.config.ts": app("part"),
+    "parts/part/convex.config.ts": component("part"),
+    "parts/part/schema.ts": schema("name: v.string()"),
+    "parts/part/lib.ts": add,
+    "parts/part/read.ts": server(
+      'export const all = queryGeneric(async (ctx) => ctx.db.query("items").collect());',
+    ),
+  });
+  const client = await start("convex", ["--watch"]);
+  await client.action(makeFunctionReference<"action">("seed:say"), {});
+  expect(await client.action(say, {})).toBe(1);
+  const answer = async () => client.action(say, {}).catch((error: unknown) => String(error));
+  const becomes = (wanted: unknown) =>
+    until(String(wanted), async () => ((await answer()) === wanted ? true : undefined), 20_000);
+  // A file of the component, with an index that is new.
+  write({
+    "parts/part/schema.ts": schema("name: v.string()", '.index("by_name", ["name"])'),
+    "parts/part/found.ts": server(
+      'export const byName = queryGeneric(async (ctx) => (await ctx.db.query("items").withIndex("by_name", (q) => q.eq("name", "a")).collect()).length + " by name");',
+    ),
+    "convex/say.ts": call("return ctx.runQuery(c.part.found.byName, {});"),
+  });
+  await becomes("1 by name");
+  // A schema that what is stored does not fit is refused, and what was before goes on.
+  write({ "parts/part/schema.ts": schema("name: v.string(), size: v.number()") });
+  await until("the refusal", () =>
+    served?.stderr().includes("not reloaded: Schema validation failed") ? true : undefined,
+  );
+  expect(await answer()).toBe("1 by name");
+  write({ "parts/part/schema.ts": schema("name: v.string(), size: v.optional(v.number())") });
+  fs.rmSync(path.join(folder, "parts/part/found.ts"));
+  write({ "convex/say.ts": call(count) });
+  await becomes(1);
+  // One more component, which can't be loaded at first: it is followed nevertheless.
+  write({
+    "parts/other/convex.config.ts": component("other"),
+    "parts/other/lib.ts": "this is no code",
+    "convex/convex.config.ts": app("part", "other"),
+    "convex/say.ts": call("return ctx.runQuery(c.other.lib.get, {});"),
+  });
+  await until("the refusal", () =>
+    /not reloaded: .*lib\.ts/.test(served?.stderr() ?? "") ? true : undefined,
+  );
+  write({ "parts/other/lib.ts": server('export const get = queryGeneric(async () => "other");') });
+  await becomes("other");
+  write({ "convex/convex.config.ts": app("part"), "convex/say.ts": call(count) });
+  await becomes(1);
+});
