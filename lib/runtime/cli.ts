@@ -89,6 +89,14 @@ async function main(): Promise<void> {
   if (command === "backup" || command === "restore" || command === "export") {
     return copyData(command, rest);
   }
+  if (command === "analyze") {
+    const { data, dir } = parse(rest, { data: { type: "string" }, dir: { type: "string" } });
+    if (!dir || !data) throw new StartError(`--${data ? "dir" : "data"} is missing. ${USAGE}`);
+    const { analyzePush } = await import("./pushes/analyze.ts");
+    await analyzePush(data, dir);
+    // What the code has left to be done ends here.
+    process.exit(0);
+  }
   const flags = readFlags(process.argv.slice(2));
   const { startRuntime } = await import("./server.ts");
   const runtime = await startRuntime(flags);

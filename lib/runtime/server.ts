@@ -67,6 +67,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     const { Authenticator } = await import("./front/auth.ts");
     const { AdminApi } = await import("./front/admin.ts");
     const { Imports } = await import("./front/imports.ts");
+    const { Pushes } = await import("./pushes/pushes.ts");
     const { HttpApi } = await import("./front/http.ts");
     const { Site } = await import("./front/site.ts");
     const { SyncServer } = await import("./front/websocket.ts");
@@ -79,7 +80,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     });
     const style = { production: options.production };
     const imports = new Imports(importsIn(database), running, systemClock.now);
-    const admin = new AdminApi({ data: options.data, exports: exportsIn(database), variables, log, imports });
+    const pushes = new Pushes({
+      folder: path.join(options.data, "pushes"),
+      project: options.dir,
+      env: () => variables.all,
+    });
+    const exports = exportsIn(database);
+    const admin = new AdminApi({ data: options.data, exports, variables, log, imports, pushes });
     const httpApi = new HttpApi(running, authenticator, style, admin);
     const siteApi = new Site(running, authenticator, style);
     siteApi.origin = siteUrl;

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Variables } from "../environment.ts";
 import type { FunctionLog } from "./function-log.ts";
+import { PushError } from "../pushes/pushed.ts";
+import type { Pushes } from "../pushes/pushes.ts";
 import type { Imports } from "./imports.ts";
 import { RequestError } from "./request-error.ts";
 
@@ -19,6 +21,7 @@ export interface AdminParts {
   variables: Variables;
   log: FunctionLog;
   imports: Imports;
+  pushes: Pushes;
 }
 
 const RUNTIME = fileURLToPath(new URL("../main.mjs", import.meta.url));
@@ -34,7 +37,7 @@ export class AdminApi {
 
   /** Whether a path is one of these. */
   knows(pathname: string): boolean {
-    return /^\/api\/(export\/|import\/|perform_import$|update_environment_variables$|stream_function_logs$)/.test(
+    return /^\/api\/(export\/|import\/|perform_import$|update_environment_variables$|stream_function_logs$|deploy2\/|get_config_hashes$)/.test(
       pathname,
     );
   }
@@ -67,7 +70,28 @@ export class AdminApi {
       await this.parts.variables.change(changesOf(changes));
       return end(response);
     }
+    if (request.method === "POST" && pathname === "/api/get_config_hashes") {
+      request.resume();
+      return end(response, this.parts.pushes.hashes());
+    }
+    if (request.method === "POST" && pathname === "/api/deploy2/start_push")
+      return end(response, await this.analyze(await body()));
+    if (pathname.startsWith("/api/deploy2/"))
+      throw new RequestError(
+        400,
+        "ServesItsFolder",
+        "This runtime serves the folder that it was started with (--dir), and takes changes from there (--watch): nothing can be deployed to it.",
+      );
     throw new RequestError(404, "NotFound", `There is nothing at ${pathname}.`);
+  }
+
+  private async analyze(pushed: Record<string, unknown>): Promise<object> {
+    try {
+      return await this.parts.pushes.analyze(pushed);
+    } catch (error) {
+      if (error instanceof PushError) throw new RequestError(400, "InvalidPush", error.message);
+      throw error;
+    }
   }
 
   /** Makes a snapshot in another process, so that this one goes on answering; older ones are removed. */

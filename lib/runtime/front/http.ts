@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { promisify } from "node:util";
+import { brotliDecompress } from "node:zlib";
 import type { Answer } from "../engine/engine.ts";
 import type { Source } from "../engine/call.ts";
 import type { ServedEngine } from "../host/host.ts";
@@ -16,6 +18,8 @@ import { argumentsText, encodeTs, sourceOf } from "./wire.ts";
 export const VERSION = "embedded-1.48.0";
 const INSTANCE_NAME = "embedded";
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
+/** An app's code with its packages is sent at once. */
+const MAX_ADMIN_BODY_BYTES = 64 * 1024 * 1024;
 /** The same for a call by somebody who shows neither token nor key. */
 const MAX_STRANGER_BODY_BYTES = 1024 * 1024;
 const KINDS = {
@@ -40,6 +44,20 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buf
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** The same of one that may be compressed, as code is that is pushed. */
+async function readPlain(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const body = await readBody(request, maxBytes);
+  if (request.headers["content-encoding"] !== "br") return body;
+  try {
+    return await promisify(brotliDecompress)(body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const isTooLarge = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
+    if (isTooLarge)
+      throw new RequestError(413, "BodyTooLarge", `The request's body exceeds ${maxBytes} bytes.`);
+    throw new RequestError(400, "BadBody", "The request's body is not compressed by Brotli.");
+  }
 }
 
 interface FunctionCall {
@@ -121,7 +139,7 @@ export class HttpApi {
     const caller = await this.authenticator.fromHeader(request.headers.authorization);
     if (this.admin.knows(url.pathname)) {
       if (!caller.admin) throw new AuthError("Unauthorized", "This takes the admin key.", 403);
-      const body = async () => parseBody((await readBody(request, MAX_BODY_BYTES)).toString("utf8"));
+      const body = async () => parseBody((await readPlain(request, MAX_ADMIN_BODY_BYTES)).toString("utf8"));
       return this.admin.respond(request, response, body);
     }
     const stranger = caller.identity === null && !caller.admin;
