@@ -24,7 +24,7 @@ export interface App extends ComponentParts {
 const SOURCE = /^[^.#][^.]*\.(ts|tsx|js|jsx|mjs|mts)$/;
 const MANIFEST = "bundle.json";
 /** The files that say how to bundle: a bundle made by others is not used again. */
-const OWN = ["bundle.ts", "compile.ts", "components.ts"].map((name) =>
+const OWN = ["bundle.ts", "compile.ts", "components.ts", "generated.ts"].map((name) =>
   fileURLToPath(new URL(name, import.meta.url)),
 );
 

@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type esbuildModule from "esbuild";
 import type { BuildFailure, BuildOptions, Message, Plugin } from "esbuild";
+import { generatedPlugin, isStandIn } from "./generated.ts";
 import { AppError, type Project } from "./project.ts";
 
 export type Esbuild = Pick<typeof esbuildModule, "build">;
@@ -76,18 +77,20 @@ async function build(
   try {
     const { metafile, outputFiles = [] } = await esbuild.build({
       ...settings,
-      plugins: [...own, ...plugins],
+      plugins: [generatedPlugin, ...own, ...plugins],
     });
     for (const { path: file, contents } of outputFiles) {
       const place = path.join(target, path.relative(outdir, file));
       fs.mkdirSync(path.dirname(place), { recursive: true });
       fs.writeFileSync(place, contents);
     }
-    return Object.keys(metafile?.inputs ?? {}).map(absolute);
+    return Object.keys(metafile?.inputs ?? {}).flatMap((file) => (isStandIn(file) ? [] : [absolute(file)]));
   } catch (error) {
     const { errors = [] } = error as Partial<BuildFailure>;
     const [first] = errors;
-    const way = first?.location ? await wayTo(esbuild, settings, [...own, ...plugins], first) : "";
+    const way = first?.location
+      ? await wayTo(esbuild, settings, [generatedPlugin, ...own, ...plugins], first)
+      : "";
     const place = first?.location ? `${first.location.file}:${first.location.line}: ` : "";
     const reason = first?.text ?? (error instanceof Error ? error.message : String(error));
     throw new AppError(`${dir} cannot be bundled: ${place}${reason}${way}`, {

@@ -6,6 +6,7 @@ import { convexTest } from "convex-test";
 import { makeFunctionReference } from "convex/server";
 import { openEngine, type LocalEngine } from "#runtime/engine/engine.ts";
 import { messages, schema, TEXT } from "./app.ts";
+import { sharesOf } from "./profile.ts";
 import { atLeast, figure, inTurns, parallelRate, rate, type RuntimeFigure } from "./measure.ts";
 
 const MS = 2_000;
@@ -147,6 +148,7 @@ export async function engineFigures(folder: string, options: { million: boolean 
     figure("documents", count, ""),
     atLeast("indexed take(10)", ten, "/s", 0.3, plainTen, "plain SQLite"),
     figure("  convex's own collect over plain SQLite", barest, "/s"),
+    ...(await sharesOf(MS, (i) => engine.query(request("ten", { channel: (i * 7) % 1000, nonce: -1 - i })))),
     atLeast("one document by an index", one, "/s", 0.3, plainOne, "plain SQLite"),
     atLeast("indexed take(10)", ten, "/s", 50, reference, "convex-test"),
     atLeast("indexed take(10), 1,000 → 100,000 documents", ten, "/s", 0.7, smallTen, "at 1,000"),

@@ -64,6 +64,32 @@ test("a project's folder without a convex.json has its functions in convex/, and
   expect(await client.action(say, {})).toBe("hi");
 });
 
+test("an app runs before anything was generated, its components too", async () => {
+  const config = (define: string, ...more: string[]) =>
+    [
+      `import { ${define.split("(")[0]} } from "convex/server";`,
+      `const it = ${define};`,
+      ...more,
+      "export default it;",
+    ].join("\n");
+  write({
+    "convex/convex.config.ts": config(
+      "defineApp()",
+      'import part from "../part/convex.config.ts";',
+      "it.use(part);",
+    ),
+    "convex/say.ts":
+      'import { action } from "./_generated/server.js"; import { components, internal } from "./_generated/api"; export const say = action({ args: {}, handler: async (ctx) => [await ctx.runQuery(components.part.lib.get, {}), await ctx.runQuery(internal.own.get, {})] });',
+    "convex/own.ts":
+      'import { internalQuery } from "./_generated/server"; export const get = internalQuery({ args: {}, handler: async () => "own" });',
+    "part/convex.config.ts": config('defineComponent("part")'),
+    "part/lib.ts":
+      'import { query, env } from "./_generated/server"; export const get = query({ args: {}, handler: async () => typeof env });',
+  });
+  const client = await start("convex");
+  expect(await client.action(say, {})).toEqual(["object", "own"]);
+});
+
 test("a folder of functions finds the convex.json above it, which has all packages stay outside", async () => {
   write({
     "convex.json": '{"node":{"externalPackages":["*"]}}',

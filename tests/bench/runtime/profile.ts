@@ -1,0 +1,36 @@
+import { Session } from "node:inspector/promises";
+import { figure, type RuntimeFigure } from "./measure.ts";
+
+/** Whose code a function is, by the address of its file. */
+const OWNERS: [what: string, of: RegExp][] = [
+  ["in convex's own code, from builder to JSON", /\/node_modules\/convex\//],
+  ["in storage, SQLite included", /\/lib\/runtime\/storage\//],
+  ["in the engine", /\/lib\/runtime\//],
+];
+
+/** Where the time of a call goes, by whose code it is, as V8's sampling profiler sees it; for about `ms`. */
+export async function sharesOf(ms: number, call: (i: number) => Promise<unknown>): Promise<RuntimeFigure[]> {
+  const session = new Session();
+  session.connect();
+  await session.post("Profiler.enable");
+  await session.post("Profiler.start");
+  const startedMs = performance.now();
+  for (let i = 0; performance.now() - startedMs < ms; i++) await call(i);
+  const { profile } = await session.post("Profiler.stop");
+  session.disconnect();
+  const ownerOf = new Map(
+    profile.nodes.map(({ id, callFrame: { url } }) => [id, OWNERS.findIndex(([, of]) => of.test(url))]),
+  );
+  const { samples = [], timeDeltas = [] } = profile;
+  const spent = OWNERS.map(() => 0);
+  let all = 0;
+  for (const [i, id] of samples.entries()) {
+    const took = timeDeltas[i] ?? 0;
+    const owner = ownerOf.get(id) ?? -1;
+    if (owner >= 0) spent[owner] = (spent[owner] ?? 0) + took;
+    all += took;
+  }
+  return OWNERS.map(([what], owner) =>
+    figure(`  ${what}`, ((spent[owner] ?? 0) / all) * 100, "% of its time"),
+  );
+}
