@@ -18,9 +18,14 @@ export async function sharesOf(ms: number, call: (i: number) => Promise<unknown>
   for (let i = 0; performance.now() - startedMs < ms; i++) await call(i);
   const { profile } = await session.post("Profiler.stop");
   session.disconnect();
-  const ownerOf = new Map(
-    profile.nodes.map(({ id, callFrame: { url } }) => [id, OWNERS.findIndex(([, of]) => of.test(url))]),
-  );
+  // Callers come before what they call; what has no file, such as SQLite itself, is its caller's.
+  const ownerOf = new Map<number, number>();
+  for (const { id, callFrame, children = [] } of profile.nodes) {
+    const own = OWNERS.findIndex(([, of]) => of.test(callFrame.url));
+    const owner = own >= 0 ? own : (ownerOf.get(id) ?? -1);
+    ownerOf.set(id, owner);
+    for (const child of children) ownerOf.set(child, owner);
+  }
   const { samples = [], timeDeltas = [] } = profile;
   const spent = OWNERS.map(() => 0);
   let all = 0;
