@@ -85,7 +85,7 @@ test("codegen types components, nested ones too, from what is pushed, and change
       "convex/use.ts": use(call),
       "convex/tsconfig.json": JSON.stringify({ compilerOptions: { ...compilerOptions, types: [] } }),
     });
-    const args = ["--noEmit", "-p", "convex/tsconfig.json"];
+    const args = ["--noEmit", "--pretty", "false", "-p", "convex/tsconfig.json"];
     const tsc = path.resolve("node_modules/typescript/bin/tsc");
     return await promisify(execFile)(process.execPath, [tsc, ...args], { cwd: folder }).then(
       () => "",
