@@ -68,13 +68,22 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/Too many reads in/, "Too many index ranges: "],
 ];
 
+/** The timers that run, and by which clock: a test's fake one, or the real one. */
+const begun = new Map<NodeJS.Timeout, typeof setTimeout>();
 /** The timers of the moment, so that a test's fake ones drive the engine. */
 const clock: Clock = {
   now: () => Date.now(),
   timer(callback, delayMs) {
-    const { clearTimeout } = globalThis;
-    const handle = setTimeout(callback, delayMs);
-    return () => clearTimeout(handle);
+    const { setTimeout: begin, clearTimeout } = globalThis;
+    const handle = begin(() => {
+      begun.delete(handle);
+      callback();
+    }, delayMs);
+    begun.set(handle, begin);
+    return () => {
+      begun.delete(handle);
+      clearTimeout(handle);
+    };
   },
   // Nothing but microtasks, as in `convex-test`: a test that moves its fake timers on waits for no more.
   turn: async () => {},
@@ -219,7 +228,10 @@ class Accessor {
   };
 
   readonly finishInProgressScheduledFunctions = async (): Promise<void> => {
-    await (await this.app.engine()).scheduler.settled();
+    const { scheduler } = await this.app.engine();
+    // What another clock was to begin (before fake timers began) would wait for that, and is due on this one.
+    if ([...begun.values()].some((begin) => begin !== globalThis.setTimeout)) scheduler.poke();
+    await scheduler.settled();
   };
 
   readonly finishAllScheduledFunctions = async (
