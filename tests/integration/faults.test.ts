@@ -220,12 +220,18 @@ describe("when a part breaks in the middle of a run, the session takes the next 
 describe("when a session's sandbox or its making breaks, it is made again, or ends in a state with a sentence", () => {
   afterEach(async () => await stopThose(({ status }) => !["stopped", "error"].includes(status)));
 
-  test("the sandbox is killed in the middle of a run", async () => {
+  /** A session with a command at work. */
+  const sleeping = async (seconds: number) => {
     const session = await api.createSession();
-    const runId = await api.send(session.id, "run `sleep 41`");
+    const runId = await api.send(session.id, `run \`sleep ${seconds}\``);
     const { approval_key } = await api.question(runId);
     await api.decide(runId, approval_key, "approved");
-    await until("the command", async () => inSandboxes("sleep 41").length > 0);
+    await until("the command", async () => inSandboxes(`sleep ${seconds}`).length > 0);
+    return { session, runId };
+  };
+
+  test("the sandbox is killed in the middle of a run", async () => {
+    const { session, runId } = await sleeping(41);
     await stack.killSandbox(session.sandboxId ?? "");
     const after = await atRest(session.id);
     expect(after.status).toBe("error");
@@ -235,11 +241,7 @@ describe("when a session's sandbox or its making breaks, it is made again, or en
   });
 
   test("the sandbox is killed in a run with a message behind it: that one goes on in another sandbox", async () => {
-    const session = await api.createSession();
-    const runId = await api.send(session.id, "run `sleep 43`");
-    const { approval_key } = await api.question(runId);
-    await api.decide(runId, approval_key, "approved");
-    await until("the command", async () => inSandboxes("sleep 43").length > 0);
+    const { session, runId } = await sleeping(43);
     const next = await api.send(session.id, "say hi");
     await stack.killSandbox(session.sandboxId ?? "");
     expect(await api.finish(next)).toMatchObject({ status: "completed" });

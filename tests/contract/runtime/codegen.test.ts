@@ -11,6 +11,7 @@ import {
   runConvex,
   serve,
   temporaryFolder,
+  writeFiles,
   type Served,
 } from "./support.ts";
 
@@ -57,13 +58,7 @@ afterEach(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-function write(files: Record<string, string>): void {
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(folder, name);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, text);
-  }
-}
+const write = (files: Record<string, string>): void => writeFiles(folder, files);
 
 test("codegen types components, nested ones too, from what is pushed, and changes nothing of what is served", async () => {
   await runConvex(served, folder, "codegen", "--typecheck", "disable");

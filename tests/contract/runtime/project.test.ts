@@ -3,7 +3,7 @@ import path from "node:path";
 import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runMain, serve, temporaryFolder, until, type Served } from "./support.ts";
+import { runMain, serve, temporaryFolder, until, writeFiles, type Served } from "./support.ts";
 
 /** Projects with a `convex.json`, packages that are not bundled, and what is followed by `--watch`. */
 const say = makeFunctionReference<"action", Record<string, never>, unknown>("say:say");
@@ -20,13 +20,7 @@ afterEach(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-function write(files: Record<string, string>): void {
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(folder, name);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, text);
-  }
-}
+const write = (files: Record<string, string>): void => writeFiles(folder, files);
 const start = async (dir: string, extra: string[] = []) => {
   served = await serve({ data: path.join(folder, "data"), dir: path.join(folder, dir), extra });
   return new ConvexHttpClient(served.url, { logger: false });

@@ -25,6 +25,15 @@ export function temporaryFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), "runtime-test-"));
 }
 
+/** Writes a folder's files by their relative paths. */
+export function writeFiles(folder: string, files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+  }
+}
+
 /** Runs the real `main.ts` and collects what it says until it exits. */
 export async function runMain(args: string[]): Promise<{ code: number | null; stderr: string }> {
   // Without the "--" Node looks for an --env-file among the program's arguments, too, and ends if it is missing.
